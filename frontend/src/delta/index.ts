@@ -1,0 +1,8 @@
+export { composeAttributes, diffAttributes, equalJson } from './attributes'
+export { DeltaBuilder } from './builder'
+export { compose, composeAll } from './compose'
+export { Content } from './content'
+export { invert } from './invert'
+export * from './op'
+export { split } from './split'
+export { cross, transform, transformPosition, untransformPosition } from './transform'

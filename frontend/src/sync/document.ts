@@ -1,0 +1,374 @@
+import { Content, compose, composeAll, type Delta, textOf } from '../delta'
+import type { Connection, ConnectionListener } from './connection'
+import { type CommittedChange, Presence, type PresenceHost } from './presence'
+import type { Cancel, Schedule } from './schedule'
+import { Unsent } from './unsent'
+import {
+  COLLECTION,
+  type Fetched,
+  type Hello,
+  type Incoming,
+  type OpMessage,
+  type Outgoing,
+  type WireError,
+} from './wire'
+import type { Submission, UnsentWork } from './work'
+
+/** Work the server will never take, kept so that the user can copy it. */
+export interface Refused {
+  readonly error: WireError
+  readonly text: string
+}
+
+export interface DocumentListener {
+  /** Kind, title and limits are known. Comes again after every reconnect. */
+  greeted(hello: Hello): void
+  titleChanged(title: string): void
+  /** The whole content, anew. */
+  loaded(content: Delta): void
+  /** A change by others (or the undoing of a refused one) to apply to what was loaded. */
+  changed(change: Delta): void
+  refused(refused: Refused): void
+  /** State or number of unsent edits changed. */
+  updated(): void
+  peersChanged(): void
+}
+
+export type DocumentState = 'loading' | 'live' | 'missing' | 'deleted' | 'failed'
+
+/** Committed changes remembered to place late presence. */
+const RECENT = 200
+/** UTF-16 units of one submission when the server has not told its limit. */
+const DEFAULT_BUDGET = 200_000
+/** Least time between two rounds of applying remote changes, in ms: one frame. */
+const FRAME = 16
+
+/** The server's log does not reach our revision, or ours is ahead of it: only a fresh copy helps. */
+const UNREACHABLE = new Set([
+  'ERR_OP_VERSION_NEWER_THAN_CURRENT_SNAPSHOT',
+  'ERR_SUBMIT_TRANSFORM_OPS_NOT_FOUND',
+])
+/** The submission has no place in the log, and nobody loses anything by that. */
+const HARMLESS = new Set(['ERR_NO_OP', 'ERR_OP_ALREADY_SUBMITTED'])
+const GONE = new Set(['ERR_DOC_WAS_DELETED', 'ERR_DOC_DOES_NOT_EXIST'])
+
+/**
+ * One document kept in step with the server. The invariant: what the editor
+ * shows equals the server's content at `revision`, then the submission in
+ * flight, then pending work. Every message moves all of them together.
+ */
+export class SyncedDocument implements ConnectionListener, PresenceHost {
+  state: DocumentState = 'loading'
+  readOnly = false
+  /** How many records of the log are in our copy; null before the first snapshot. */
+  revision: number | null = null
+  readonly unsent = new Unsent()
+  readonly presence: Presence
+  connection: Connection | null = null
+
+  private content: Content | null = null
+  private recent: CommittedChange[] = []
+  private budget = DEFAULT_BUDGET
+  private fetchingFrom = -1
+  private inbox: Incoming[] = []
+  private held = false
+  private drained = Number.NEGATIVE_INFINITY
+  private cancelDrain: Cancel | null = null
+  /** Changes of the present round, not yet given to the editor. */
+  private round: Delta[] = []
+
+  constructor(
+    readonly document: string,
+    private readonly listener: DocumentListener,
+    private readonly schedule: Schedule,
+    work?: UnsentWork,
+  ) {
+    this.presence = new Presence(this, schedule)
+    if (work) this.resume(work)
+  }
+
+  /** The user changed the text. `change` applies to what the editor showed before it. */
+  submit(change: Delta): void {
+    if (change.length === 0) return
+    this.unsent.add(change)
+    this.presence.movedByUser(change)
+    this.sendNext()
+    this.listener.updated()
+  }
+
+  /** Stops applying anything from the server, e.g. while an input method composes. Own work is still sent. */
+  hold(): void {
+    this.held = true
+  }
+
+  release(): void {
+    this.held = false
+    this.drain()
+  }
+
+  /** Own work to keep on this device, or null when all of it is durable. */
+  work(): UnsentWork | null {
+    const client = this.connection?.id
+    const { inFlight, pending, pendingEdits, nextSeq, edits } = this.unsent
+    if (!client || this.revision === null || edits === 0) return null
+    const { document, revision } = this
+    return { client, document, revision, nextSeq, inFlight, pending, pendingEdits }
+  }
+
+  // Connection
+
+  connected(): void {
+    this.fetchingFrom = -1
+    this.send({ a: 'q:hello', c: COLLECTION, d: this.document })
+    if (this.unsent.inFlight) this.transmit(this.unsent.inFlight)
+    else this.sendNext()
+    this.presence.connected()
+    this.subscribe()
+    this.listener.updated()
+  }
+
+  disconnected(): void {
+    this.presence.disconnected()
+    this.listener.updated()
+  }
+
+  messageTooLarge(): void {
+    if (!this.unsent.inFlight) return
+    const message = 'The change is larger than the server accepts.'
+    this.refuse({ code: 'ERR_MESSAGE_TOO_LARGE', message })
+    this.deliver()
+  }
+
+  received(message: Incoming): void {
+    if (message.a === 'q:hello') {
+      if (message.maxMessageBytes > 0) this.budget = Math.floor(message.maxMessageBytes / 4)
+      this.listener.greeted(message)
+    } else if (message.a === 'q:title') {
+      this.listener.titleChanged(message.title)
+    } else {
+      this.inbox.push(message)
+      this.planDrain()
+    }
+  }
+
+  // Presence
+
+  send(message: Outgoing): boolean {
+    return this.connection?.send(message) ?? false
+  }
+
+  changesSince(revision: number): readonly CommittedChange[] | undefined {
+    const missed = (this.revision ?? 0) - revision
+    if (missed > this.recent.length) return undefined
+    return missed > 0 ? this.recent.slice(-missed) : []
+  }
+
+  peersChanged(): void {
+    this.listener.peersChanged()
+  }
+
+  // Inbox: one round of messages a frame, so that many typists cost one redraw
+
+  private planDrain(): void {
+    if (this.held || this.cancelDrain) return
+    const wait = this.drained + FRAME - this.schedule.now()
+    if (wait <= 0) this.drain()
+    else this.cancelDrain = this.schedule.after(wait, () => this.drain())
+  }
+
+  private drain(): void {
+    this.cancelDrain?.()
+    this.cancelDrain = null
+    if (this.held) return
+    this.drained = this.schedule.now()
+    const messages = this.inbox
+    this.inbox = []
+    for (const message of messages) this.take(message)
+    this.deliver()
+  }
+
+  private take(message: Incoming): void {
+    if (message.a === 'op') this.takeOp(message)
+    else if (message.a === 's' || message.a === 'f') this.takeFetched(message)
+    else if (message.a === 'p') this.presence.received(message)
+    else if (message.a === 'pr') this.presence.requested()
+  }
+
+  private deliver(): void {
+    const change = composeAll(this.round)
+    this.round = []
+    if (change.length > 0) this.listener.changed(change)
+    if (this.unsent.edits === 0) this.presence.settled()
+    this.listener.updated()
+  }
+
+  // Records
+
+  private takeOp(message: OpMessage): void {
+    if (message.error) {
+      if (this.isOwn(message)) this.refuse(message.error)
+      return
+    }
+    if (message.created) this.reload()
+    else if (this.revision === null) return
+    else if (message.revision > this.revision) this.fetchMissing(this.revision)
+    else if (message.revision === this.revision) this.takeNextRecord(message)
+    // Our op came by as a stranger's and is in the text twice; take our copy back.
+    else if (this.isOwn(message)) this.withdraw()
+  }
+
+  private takeNextRecord(message: OpMessage): void {
+    if (message.deleted) this.gone()
+    else if (this.isOwn(message) || this.isOwnLater(message)) this.acknowledge(message)
+    else this.apply(message.change ?? [], message.src)
+  }
+
+  private isOwn(message: OpMessage): boolean {
+    const { inFlight } = this.unsent
+    if (!inFlight || message.seq !== inFlight.seq) return false
+    return message.src === this.connection?.id || message.error !== undefined
+  }
+
+  /**
+   * Our next submission, made of this very work by a copy of us that crashed
+   * before it could note so on this device. It holds all of pending.
+   */
+  private isOwnLater(message: OpMessage): boolean {
+    if (message.src !== this.connection?.id || message.seq < this.unsent.nextSeq) return false
+    return this.unsent.takeNext(Number.POSITIVE_INFINITY) !== null
+  }
+
+  private acknowledge(message: OpMessage): void {
+    const change = this.unsent.acknowledge()
+    this.unsent.nextSeq = Math.max(this.unsent.nextSeq, message.seq + 1)
+    this.advance(change, message.src)
+    this.sendNext()
+  }
+
+  private apply(committed: Delta, src: string): void {
+    const change = this.unsent.rebase(committed)
+    this.advance(committed, src)
+    this.presence.movedByOthers(change, src)
+    this.round.push(change)
+  }
+
+  private advance(change: Delta, src: string): void {
+    this.revision = (this.revision ?? 0) + 1
+    this.content?.apply(change)
+    this.recent.push({ change, src })
+    if (this.recent.length > 2 * RECENT) this.recent = this.recent.slice(-RECENT)
+    this.presence.advanced()
+  }
+
+  // Own work
+
+  private sendNext(): void {
+    if (this.connection?.state !== 'connected' || this.revision === null) return
+    const submission = this.unsent.takeNext(this.budget)
+    if (submission) this.transmit(submission)
+  }
+
+  private transmit(submission: Submission): void {
+    const src = this.connection?.id
+    if (!src || this.revision === null) return
+    const { document, revision } = this
+    const { seq, change } = submission
+    this.send({ a: 'op', c: COLLECTION, d: document, v: revision, src, seq, x: {}, op: change })
+  }
+
+  private refuse(error: WireError): void {
+    if (GONE.has(error.code)) this.gone()
+    else if (UNREACHABLE.has(error.code)) this.startOver(error)
+    else if (HARMLESS.has(error.code)) this.withdraw()
+    else {
+      if (error.code === 'ERR_OP_SUBMIT_REJECTED') this.readOnly = true
+      const text = this.unsent.inFlight ? textOf(this.unsent.inFlight.change) : ''
+      this.withdraw()
+      this.listener.refused({ error, text })
+    }
+  }
+
+  /** Undoes the submission in flight, and it alone. */
+  private withdraw(): void {
+    if (!this.content) {
+      // Without the content nothing can be undone: what was typed after it has no place either.
+      this.unsent.acknowledge()
+      this.giveUpWork({ code: 'ERR_BASE_UNKNOWN', message: 'An earlier change was refused.' })
+      return
+    }
+    const undo = this.unsent.withdraw(this.content.value())
+    this.presence.movedByOthers(undo, '')
+    this.round.push(undo)
+    this.sendNext()
+  }
+
+  /** Gives unsent work back to the user and takes a fresh copy. */
+  private startOver(error: WireError): void {
+    this.giveUpWork(error)
+    this.reload()
+  }
+
+  private giveUpWork(error: WireError): void {
+    if (this.unsent.edits === 0) return
+    const text = textOf(this.unsent.change)
+    this.unsent.clear()
+    this.listener.refused({ error, text })
+  }
+
+  private gone(): void {
+    this.state = 'deleted'
+    this.giveUpWork({ code: 'ERR_DOC_WAS_DELETED', message: 'The document was deleted.' })
+  }
+
+  // Snapshots
+
+  private subscribe(): void {
+    this.send({ a: 's', c: COLLECTION, d: this.document, v: this.revision })
+  }
+
+  private reload(): void {
+    this.revision = null
+    this.content = null
+    this.recent = []
+    this.subscribe()
+  }
+
+  private fetchMissing(from: number): void {
+    if (this.fetchingFrom === from) return
+    this.fetchingFrom = from
+    this.send({ a: 'f', c: COLLECTION, d: this.document, v: from })
+  }
+
+  private takeFetched(message: Fetched): void {
+    if (message.a === 'f') this.fetchingFrom = -1
+    if (message.error) {
+      if (UNREACHABLE.has(message.error.code)) this.startOver(message.error)
+      else if (message.a === 's') this.state = 'failed'
+      return
+    }
+    if (message.snapshot && this.revision === null) this.load(message.snapshot)
+    this.sendNext()
+  }
+
+  private load(snapshot: { revision: number; content: Delta | null }): void {
+    if (!snapshot.content) {
+      this.state = snapshot.revision > 0 ? 'deleted' : 'missing'
+      return
+    }
+    this.state = 'live'
+    this.revision = snapshot.revision
+    this.content = new Content(snapshot.content)
+    this.round = []
+    this.listener.loaded(compose(snapshot.content, this.unsent.change))
+    this.presence.advanced()
+  }
+
+  private resume(work: UnsentWork): void {
+    this.revision = work.revision
+    this.state = 'live'
+    this.unsent.inFlight = work.inFlight
+    this.unsent.pending = work.pending
+    this.unsent.pendingEdits = work.pendingEdits
+    this.unsent.nextSeq = work.nextSeq
+  }
+}

@@ -1,0 +1,56 @@
+import type { Outbox } from './outbox'
+import type { UnsentWork } from './work'
+
+/**
+ * Keeps the newest state of one client's unsent work in the outbox. While one
+ * write is under way only the newest of the following states is remembered, so
+ * fast typing never queues up writes.
+ */
+export class Keeper {
+  /** The last write failed: this device keeps nothing at the moment. */
+  failed = false
+  private wanted: UnsentWork | null = null
+  private stored: string | null = null
+  private busy = false
+  private stale = false
+
+  constructor(
+    private readonly outbox: Outbox,
+    private readonly onChange: () => void,
+  ) {}
+
+  keep(work: UnsentWork | null): void {
+    if (!work && this.stored === null && !this.busy) return
+    this.wanted = work
+    this.stale = true
+    if (!this.busy) void this.write()
+  }
+
+  private async write(): Promise<void> {
+    this.busy = true
+    while (this.stale) {
+      this.stale = false
+      const failed = !(await this.writeOnce(this.wanted))
+      if (failed !== this.failed) {
+        this.failed = failed
+        this.onChange()
+      }
+    }
+    this.busy = false
+  }
+
+  private async writeOnce(work: UnsentWork | null): Promise<boolean> {
+    try {
+      if (work) {
+        this.stored = work.client
+        await this.outbox.put(work)
+      } else if (this.stored !== null) {
+        await this.outbox.remove(this.stored)
+        this.stored = null
+      }
+      return true
+    } catch {
+      return false
+    }
+  }
+}

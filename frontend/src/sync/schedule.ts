@@ -1,0 +1,20 @@
+/** Cancels what was planned; harmless when it has run already. */
+export type Cancel = () => void
+
+/** Time and chance as `sync` sees them, so that a test can decide both. */
+export interface Schedule {
+  /** Milliseconds since some fixed moment. */
+  now(): number
+  after(milliseconds: number, run: () => void): Cancel
+  /** A number in [0, 1). */
+  random(): number
+}
+
+export const browserSchedule: Schedule = {
+  now: () => performance.now(),
+  after(milliseconds, run) {
+    const timer = setTimeout(run, milliseconds)
+    return () => clearTimeout(timer)
+  },
+  random: Math.random,
+}

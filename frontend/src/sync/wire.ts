@@ -1,0 +1,179 @@
+import type { Delta, JsonObject } from '../delta'
+
+/** The op type's name on the wire. */
+export const RICH_TEXT = 'http://sharejs.org/types/rich-text/v1'
+/** The one collection. */
+export const COLLECTION = 'documents'
+
+export type Kind = 'text' | 'markdown' | 'code' | 'rich'
+
+export interface WireError {
+  readonly code: string
+  readonly message: string
+}
+
+/** Messages to the server: ShareDB's, and our own with the prefix `q:`. */
+export type Outgoing =
+  | { a: 'hs'; id: string | null; protocol: 1; protocolMinor: 2 }
+  | { a: 'pp' }
+  | { a: 'q:hello'; c: string; d: string }
+  | { a: 's' | 'f'; c: string; d: string; v: number | null }
+  | { a: 'op'; c: string; d: string; v: number; src: string; seq: number; x: object; op: Delta }
+  | { a: 'ps'; ch: string; seq: number }
+  | {
+      a: 'p'
+      ch: string
+      id: string
+      p: JsonObject | null
+      pv: number
+      c: string
+      d: string
+      v: number
+      t: string
+    }
+
+export interface Handshake {
+  readonly a: 'hs'
+  readonly id: string
+}
+export interface Hello {
+  readonly a: 'q:hello'
+  readonly kind: Kind
+  readonly title: string
+  /** Largest message the server takes, in bytes; 0 when it did not say. */
+  readonly maxMessageBytes: number
+}
+export interface TitleChanged {
+  readonly a: 'q:title'
+  readonly title: string
+}
+/** The answer to a subscribe or fetch: a snapshot, or nothing when ops were sent instead. */
+export interface Fetched {
+  readonly a: 's' | 'f'
+  readonly error?: WireError
+  readonly snapshot?: { readonly revision: number; readonly content: Delta | null }
+}
+/** A record from the log, the acknowledgement of our own (`change` missing), or its refusal. */
+export interface OpMessage {
+  readonly a: 'op'
+  readonly revision: number
+  readonly src: string
+  readonly seq: number
+  readonly change?: Delta
+  readonly created: boolean
+  readonly deleted: boolean
+  readonly error?: WireError
+}
+export interface PresenceMessage {
+  readonly a: 'p'
+  readonly id: string
+  readonly src: string
+  readonly revision: number
+  readonly version: number
+  /** null: the person has gone. */
+  readonly value: JsonObject | null
+}
+export type Incoming =
+  | Handshake
+  | Hello
+  | TitleChanged
+  | Fetched
+  | OpMessage
+  | PresenceMessage
+  | { readonly a: 'pp' }
+  | { readonly a: 'pr' }
+
+type Raw = Record<string, unknown>
+
+const isObject = (value: unknown): value is Raw =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+const numberOr = (value: unknown, otherwise: number) =>
+  typeof value === 'number' ? value : otherwise
+const stringOr = (value: unknown, otherwise: string) =>
+  typeof value === 'string' ? value : otherwise
+
+/**
+ * Reads one message. Answers undefined for anything this client has no use
+ * for, so that a newer server may say more than we understand.
+ */
+export function parseMessage(text: string): Incoming | undefined {
+  let raw: unknown
+  try {
+    raw = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  if (!isObject(raw)) return undefined
+  switch (raw.a) {
+    case 'hs':
+      return typeof raw.id === 'string' && !raw.error ? { a: 'hs', id: raw.id } : undefined
+    case 'q:hello':
+      return parseHello(raw)
+    case 'q:title':
+      return { a: 'q:title', title: stringOr(raw.title, '') }
+    case 's':
+    case 'f':
+      return parseFetched(raw, raw.a)
+    case 'op':
+      return parseOp(raw)
+    case 'p':
+      return parsePresence(raw)
+    case 'pp':
+    case 'pr':
+      return { a: raw.a }
+    default:
+      return undefined
+  }
+}
+
+function parseHello(raw: Raw): Hello | undefined {
+  const { kind } = raw
+  if (kind !== 'text' && kind !== 'markdown' && kind !== 'code' && kind !== 'rich') return undefined
+  const maxMessageBytes = numberOr(raw.maxMessageBytes, 0)
+  return { a: 'q:hello', kind, title: stringOr(raw.title, ''), maxMessageBytes }
+}
+
+function parseFetched(raw: Raw, a: 's' | 'f'): Fetched {
+  if (raw.error) return { a, error: parseError(raw.error) }
+  if (!isObject(raw.data)) return { a }
+  const { v, type, data } = raw.data
+  const content = type === null ? null : parseDelta(data)
+  return { a, snapshot: { revision: numberOr(v, 0), content } }
+}
+
+function parseOp(raw: Raw): OpMessage {
+  return {
+    a: 'op',
+    revision: numberOr(raw.v, -1),
+    src: stringOr(raw.src, ''),
+    seq: numberOr(raw.seq, 0),
+    created: raw.create !== undefined,
+    deleted: raw.del === true,
+    ...(raw.op === undefined ? {} : { change: parseDelta(raw.op) }),
+    ...(raw.error ? { error: parseError(raw.error) } : {}),
+  }
+}
+
+function parsePresence(raw: Raw): PresenceMessage | undefined {
+  if (raw.error || typeof raw.id !== 'string') return undefined
+  return {
+    a: 'p',
+    id: raw.id,
+    src: stringOr(raw.src, ''),
+    revision: numberOr(raw.v, 0),
+    version: numberOr(raw.pv, 0),
+    value: isObject(raw.p) ? (raw.p as JsonObject) : null,
+  }
+}
+
+function parseError(raw: unknown): WireError {
+  if (!isObject(raw)) return { code: 'ERR_UNKNOWN_ERROR', message: String(raw) }
+  return { code: stringOr(raw.code, 'ERR_UNKNOWN_ERROR'), message: stringOr(raw.message, '') }
+}
+
+/** Both forms occur: a bare list, and an object with `ops`. */
+function parseDelta(raw: unknown): Delta {
+  if (Array.isArray(raw)) return raw as Delta
+  if (isObject(raw) && Array.isArray(raw.ops)) return raw.ops as Delta
+  return []
+}
