@@ -1,0 +1,88 @@
+# Quire. `make run` serves http://localhost:8080; `make test` runs every test, installing what it needs.
+
+GOFUMPT     := go run mvdan.cc/gofumpt@v0.12.0
+STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+GO_FILES     = $(shell git ls-files --cached --others --exclude-standard '*.go' | sort -u)
+
+# How long a fuzz target runs, and how many rounds of killing and restarting.
+FUZZTIME ?= 30s
+ROUNDS   ?= 100
+
+.DEFAULT_GOAL := help
+.PHONY: help run dev build page test lint format unit e2e bench bench-ot bench-store fuzz crash replay clean
+
+help: ## list these targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+run: build ## build and serve http://localhost:8080 with data in ./data
+	bin/quire serve
+
+dev: frontend/node_modules/.package-lock.json ## serve with the page rebuilt as you edit it: http://localhost:5173
+	@mkdir -p bin && go build -o bin/quire .
+	@trap 'kill 0' EXIT; bin/quire serve --origin http://localhost:5173 & npm --prefix frontend run dev
+
+build: page ## build the page and bin/quire
+	@mkdir -p bin
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/quire .
+
+page: frontend/node_modules/.package-lock.json
+	npm --prefix frontend run build --silent
+
+test: lint unit e2e ## run every test, installing what it needs
+	@echo "All tests passed."
+
+lint: frontend/node_modules/.package-lock.json e2e/node_modules/.package-lock.json ## check formatting, vet, lint and types, Go and TypeScript
+	@unformatted=$$($(GOFUMPT) -l $(GO_FILES)); test -z "$$unformatted" || { echo "run make format; not formatted:"; echo "$$unformatted"; exit 1; }
+	go vet ./...
+	$(STATICCHECK) ./...
+	npm --prefix frontend run lint --silent
+	npm --prefix frontend run typecheck --silent
+	npm --prefix e2e run lint --silent
+
+format: frontend/node_modules/.package-lock.json e2e/node_modules/.package-lock.json ## format everything
+	$(GOFUMPT) -w $(GO_FILES)
+	npm --prefix frontend run format --silent
+	npm --prefix e2e run format --silent
+
+unit: build | tools ## run the Go tests with the race detector and the page's unit tests
+	npm --prefix frontend run test --silent
+	npm --prefix frontend run size --silent
+	go test -race ./...
+
+e2e: build e2e/node_modules/.package-lock.json | tools ## run the browser tests
+	npm --prefix e2e test --silent
+
+.PHONY: tools
+tools: # a C compiler for the race detector, a browser for the page
+	@sh e2e/tools.sh
+
+bench: bench-ot bench-store ## run every benchmark
+	go test -run '^$$' -bench . -benchmem ./server/... ./e2e/...
+
+bench-ot: ## benchmarks of the OT engine
+	go test -run '^$$' -bench . -benchmem ./ot/...
+
+bench-store: ## benchmarks of the store
+	go test -run '^$$' -bench . -benchmem ./store/...
+
+fuzz: ## run each fuzz target for FUZZTIME (30s)
+	@set -e; for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "$$package $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package; \
+		done; \
+	done
+
+crash: build ## kill and restart a loaded server ROUNDS (100) times and account for every edit
+	go test -count=1 -timeout 60m -run Kill -v ./e2e/crash -rounds $(ROUNDS)
+
+replay: build ## replay whole recordings of people typing through a running server (OT_TRACES names their folder)
+	go test -count=1 -timeout 60m -run Replay -v ./e2e/replay -full
+
+clean: ## remove what was built
+	rm -rf bin frontend/node_modules e2e/node_modules
+	find frontend/dist -mindepth 1 -not -name .gitkeep -delete
+
+%/node_modules/.package-lock.json: %/package.json %/package-lock.json
+	PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm --prefix $* ci --no-audit --no-fund --silent
+	@touch $@

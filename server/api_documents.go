@@ -1,0 +1,257 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/quire-editor/quire/ot"
+	"github.com/quire-editor/quire/store"
+)
+
+// documentInfo is a document as the API describes it. Times are milliseconds since the epoch.
+type documentInfo struct {
+	ID       string          `json:"id"`
+	Kind     Kind            `json:"kind"`
+	Title    string          `json:"title"`
+	Revision uint64          `json:"revision"`
+	Created  int64           `json:"created,omitempty"`
+	Modified int64           `json:"modified,omitempty"`
+	Delta    json.RawMessage `json:"delta,omitempty"`
+}
+
+func (d described) answer() documentInfo {
+	return documentInfo{
+		ID: d.Document, Kind: d.meta.Kind, Title: d.meta.Title,
+		Revision: d.Revision, Created: d.Created, Modified: d.Modified,
+	}
+}
+
+type createRequest struct {
+	Kind  string `json:"kind"`
+	Title string `json:"title"`
+	Text  string `json:"text"`
+}
+
+// createDocument makes a document under a new ID. It answers once the document is on disk.
+func (s *Server) createDocument(c *gin.Context) {
+	var body createRequest
+	if !s.readJSON(c, &body) {
+		return
+	}
+	kind, err := parseKind(body.Kind, KindRich)
+	if err != nil {
+		problem(c, http.StatusBadRequest, "There is no kind of document "+strconv.Quote(body.Kind)+". There are text, markdown, code and rich.")
+		return
+	}
+	if !validTitle(c, body.Title) {
+		return
+	}
+	principal := s.principal(c)
+	content := contentOf(kind, lineFeeds(body.Text))
+	if content.Len() > s.limits.DocumentUnits {
+		problem(c, http.StatusRequestEntityTooLarge, tooLong(s.limits.DocumentUnits))
+		return
+	}
+	meta := metadata{Kind: kind, Title: body.Title, Owner: principal}
+	id := newID()
+	err = s.store.Append(c.Request.Context(), id, 0, []store.Record{{
+		Src: sourceOf(newID()), Seq: 1, Author: principal, Time: nowMillis(),
+		Payload: change{changeCreate, content}.encode(),
+	}}, meta.encode())
+	if err != nil {
+		s.fail(c, fmt.Errorf("create %s: %w", id, err))
+		return
+	}
+	c.Header("Location", "/api/v1/documents/"+id)
+	c.JSON(http.StatusCreated, documentInfo{ID: id, Kind: kind, Title: body.Title, Revision: 1})
+}
+
+// contentOf gives the content of a new document. Rich text always ends in a newline.
+func contentOf(kind Kind, text string) ot.Delta {
+	if kind == KindRich && !strings.HasSuffix(text, "\n") {
+		text += "\n"
+	}
+	if text == "" {
+		return nil
+	}
+	return ot.Delta{ot.InsertText(text, ot.Attributes{})}
+}
+
+// lineFeeds gives text the line ends that documents have.
+func lineFeeds(text string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
+}
+
+func tooLong(units int) string {
+	return fmt.Sprintf("A document can hold %d characters; this is more.", units)
+}
+
+func validTitle(c *gin.Context, title string) bool {
+	if len(title) > maxTitle || strings.ContainsAny(title, "\r\n") {
+		problem(c, http.StatusBadRequest, fmt.Sprintf("A title is one line of at most %d bytes.", maxTitle))
+		return false
+	}
+	return true
+}
+
+const (
+	defaultPage = 50
+	maxPage     = 500
+)
+
+type documentList struct {
+	Documents []documentInfo `json:"documents"`
+	// Next continues the list as ?after=; "" at its end.
+	Next string `json:"next"`
+}
+
+// listDocuments lists documents by ID: all of them, or those that the caller created.
+func (s *Server) listDocuments(c *gin.Context) {
+	limit := defaultPage
+	if q := c.Query("limit"); q != "" {
+		n, err := strconv.Atoi(q)
+		if err != nil || n < 1 || n > maxPage {
+			problem(c, http.StatusBadRequest, fmt.Sprintf("limit is a number from 1 to %d.", maxPage))
+			return
+		}
+		limit = n
+	}
+	principal, _ := s.guests.principal(c.Request)
+	list, err := s.list(c.Query("after"), limit, func(m metadata) bool {
+		return !m.Deleted && (s.listAll || m.Owner == principal)
+	})
+	if err != nil {
+		s.fail(c, err)
+		return
+	}
+	c.JSON(http.StatusOK, list)
+}
+
+// list walks the store for up to limit documents that may be shown.
+func (s *Server) list(after string, limit int, show func(metadata) bool) (documentList, error) {
+	list := documentList{Documents: []documentInfo{}}
+	for {
+		page, err := s.store.List(after, maxPage)
+		if err != nil {
+			return list, fmt.Errorf("list after %q: %w", after, err)
+		}
+		for _, info := range page {
+			after = info.Document
+			meta, err := decodeMetadata(info.Meta)
+			if err != nil {
+				return list, fmt.Errorf("list %s: %w", info.Document, err)
+			}
+			if show(meta) {
+				list.Documents = append(list.Documents, described{info, meta}.answer())
+			}
+			if len(list.Documents) == limit {
+				list.Next = after
+				return list, nil
+			}
+		}
+		if len(page) < maxPage {
+			return list, nil
+		}
+	}
+}
+
+// readDocument answers a document with its content as a delta.
+func (s *Server) readDocument(c *gin.Context, d described) {
+	view, err := s.view(c.Request.Context(), d.Document)
+	if err != nil {
+		s.fail(c, err)
+		return
+	}
+	answer := d.answer()
+	answer.Revision = view.Revision
+	answer.Delta = ot.AppendJSON(nil, view.text.Delta())
+	body, err := json.Marshal(answer)
+	if err != nil {
+		s.fail(c, fmt.Errorf("encode %s: %w", d.Document, err))
+		return
+	}
+	c.Header("ETag", etag(view.Revision))
+	c.Data(http.StatusOK, "application/json; charset=utf-8", body)
+}
+
+type renameRequest struct {
+	Title *string `json:"title"`
+}
+
+// renameDocument changes a document's title and tells everyone who has it open.
+func (s *Server) renameDocument(c *gin.Context, d described) {
+	var body renameRequest
+	if !s.readJSON(c, &body) {
+		return
+	}
+	if body.Title == nil {
+		problem(c, http.StatusBadRequest, `Say the new title: {"title": "..."}.`)
+		return
+	}
+	if !validTitle(c, *body.Title) {
+		return
+	}
+	d, err := s.retitle(c.Request.Context(), d, *body.Title)
+	if err != nil {
+		s.fail(c, fmt.Errorf("rename %s: %w", d.Document, err))
+		return
+	}
+	if p := s.rooms.find(d.Document); p != nil {
+		p.tell(func(r *Room) { r.Retitle(d.meta.Title) })
+	}
+	c.JSON(http.StatusOK, d.answer())
+}
+
+// retitle stores a new title. It tries again when the metadata was changed in between.
+func (s *Server) retitle(ctx context.Context, d described, title string) (described, error) {
+	for {
+		d.meta.Title = title
+		err := s.store.SetMeta(ctx, d.Document, d.MetaVersion, d.meta.encode())
+		if !errors.Is(err, store.ErrConflict) {
+			return d, err
+		}
+		if d, err = s.describe(d.Document); err != nil {
+			return d, err
+		}
+	}
+}
+
+// readJSON reads the body into a value, or answers why that is not possible.
+func (s *Server) readJSON(c *gin.Context, into any) bool {
+	body, ok := s.readBody(c)
+	if !ok {
+		return false
+	}
+	if err := json.Unmarshal(body, into); err != nil {
+		problem(c, http.StatusBadRequest, "The body is not the JSON expected here: "+err.Error()+".")
+		return false
+	}
+	return true
+}
+
+// readBody reads a body of valid UTF-8 within the limit, or answers why not.
+func (s *Server) readBody(c *gin.Context) ([]byte, bool) {
+	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, s.limits.MessageBytes))
+	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		problem(c, http.StatusRequestEntityTooLarge, fmt.Sprintf("The body is larger than %d bytes.", tooLarge.Limit))
+		return nil, false
+	}
+	if err != nil {
+		problem(c, http.StatusBadRequest, "The body could not be read.")
+		return nil, false
+	}
+	if !utf8.Valid(body) {
+		problem(c, http.StatusBadRequest, "The body is not valid UTF-8.")
+		return nil, false
+	}
+	return body, true
+}

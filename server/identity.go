@@ -1,0 +1,84 @@
+package server
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+)
+
+// newID returns a document or client ID: 22 characters, 132 random bits.
+func newID() string {
+	var b [17]byte
+	_, _ = rand.Read(b[:]) // never fails: it ends the process instead
+	return base64.RawURLEncoding.EncodeToString(b[:])[:22]
+}
+
+var validID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+
+// sourceOf gives the name under which others see a client's records. The client's id is a secret: whoever knows it can
+// take its sequence numbers, so it is never shown to anybody else.
+func sourceOf(clientID string) string {
+	sum := sha256.Sum256([]byte("quire source\x00" + clientID))
+	return base64.RawURLEncoding.EncodeToString(sum[:15])
+}
+
+const (
+	secretBytes = 32
+	// guestCookie holds a guest's principal and its seal.
+	guestCookie = "quire_guest"
+	// guestYears is how long a browser is asked to remember who it is.
+	guestSeconds = 5 * 365 * 24 * 3600
+)
+
+// LoadSecret reads the server's secret from a file, or makes one if there is none yet. Guests are recognised by it.
+func LoadSecret(path string) ([]byte, error) {
+	secret, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		secret = make([]byte, secretBytes)
+		_, _ = rand.Read(secret)
+		err = os.WriteFile(path, secret, 0o600)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the server's secret: %w", err)
+	}
+	if len(secret) != secretBytes {
+		return nil, fmt.Errorf("the server's secret %s is %d bytes long, not %d; remove it to have a new one made", path, len(secret), secretBytes)
+	}
+	return secret, nil
+}
+
+// guests recognises people who have no account by a signed cookie.
+type guests struct{ secret []byte }
+
+// principal returns who makes a request: the guest that its cookie names, or somebody new.
+func (g guests) principal(req *http.Request) (principal string, known bool) {
+	if cookie, err := req.Cookie(guestCookie); err == nil {
+		if name, seal, ok := strings.Cut(cookie.Value, "."); ok && hmac.Equal([]byte(seal), []byte(g.seal(name))) {
+			return "guest:" + name, true
+		}
+	}
+	return "guest:" + newID(), false
+}
+
+// remember gives a new guest the cookie by which it will be known.
+func (g guests) remember(w http.ResponseWriter, principal string, secure bool) {
+	name := strings.TrimPrefix(principal, "guest:")
+	http.SetCookie(w, &http.Cookie{
+		Name: guestCookie, Value: name + "." + g.seal(name), Path: "/", MaxAge: guestSeconds,
+		HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
+	})
+}
+
+func (g guests) seal(name string) string {
+	mac := hmac.New(sha256.New, g.secret)
+	mac.Write([]byte("guest\x00" + name))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}

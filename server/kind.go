@@ -1,0 +1,58 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// Kind is what a document is edited as. It decides the editor, and for rich text one more rule (see checkRich); the log,
+// the protocol and the merging are the same for all.
+type Kind string
+
+// The kinds of document.
+const (
+	KindText     Kind = "text"
+	KindMarkdown Kind = "markdown"
+	KindCode     Kind = "code"
+	KindRich     Kind = "rich"
+)
+
+var kinds = []Kind{KindText, KindMarkdown, KindCode, KindRich}
+
+// parseKind reads a kind; "" stands for otherwise.
+func parseKind(s string, otherwise Kind) (Kind, error) {
+	if s == "" {
+		return otherwise, nil
+	}
+	if k := Kind(s); slices.Contains(kinds, k) {
+		return k, nil
+	}
+	return "", fmt.Errorf("there is no kind of document %q; there are text, markdown, code and rich", s)
+}
+
+// metadata is what is known of a document beside its text. The store keeps it as opaque bytes.
+type metadata struct {
+	Kind  Kind   `json:"kind"`
+	Title string `json:"title,omitempty"`
+	// Owner is the principal who created the document.
+	Owner string `json:"owner,omitempty"`
+	// Deleted says that the newest create or delete in the log is a delete.
+	Deleted bool `json:"deleted,omitempty"`
+}
+
+func (m metadata) encode() []byte {
+	b, err := json.Marshal(m)
+	if err != nil {
+		panic(err) // three strings always encode
+	}
+	return b
+}
+
+func decodeMetadata(b []byte) (metadata, error) {
+	m := metadata{}
+	if err := json.Unmarshal(b, &m); err != nil {
+		return m, fmt.Errorf("metadata: %w", err)
+	}
+	return m, nil
+}

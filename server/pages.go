@@ -1,0 +1,79 @@
+package server
+
+import (
+	"errors"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/quire-editor/quire/store"
+)
+
+// pages is the built front end.
+type pages struct{ files fs.FS }
+
+const unbuilt = "The page has not been built. Run \"make build\" and start Quire again.\n"
+
+// page answers one of the front end's HTML files.
+func (p pages) page(c *gin.Context, status int, name string) {
+	if p.files == nil {
+		c.String(http.StatusServiceUnavailable, unbuilt)
+		return
+	}
+	html, err := fs.ReadFile(p.files, name)
+	if err != nil {
+		c.String(http.StatusServiceUnavailable, unbuilt)
+		return
+	}
+	c.Header("Cache-Control", "no-cache")
+	c.Data(status, "text/html; charset=utf-8", html)
+}
+
+func (s *Server) startPage(c *gin.Context) {
+	s.principal(c)
+	s.pages.page(c, http.StatusOK, "index.html")
+}
+
+func (s *Server) documentPage(c *gin.Context) {
+	_, err := s.describe(c.Param("document"))
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		s.pages.page(c, http.StatusNotFound, "missing.html")
+	case err != nil:
+		s.fail(c, err)
+	default:
+		s.principal(c)
+		s.pages.page(c, http.StatusOK, "document.html")
+	}
+}
+
+// file answers the front end's scripts, styles and pictures. Those under /assets/ have their hash in their name and never
+// change.
+func (s *Server) file(c *gin.Context) {
+	name := strings.TrimPrefix(path.Clean(c.Request.URL.Path), "/")
+	if s.pages.files == nil || !isFile(s.pages.files, name) || strings.HasPrefix(path.Base(name), ".") {
+		s.notFound(c)
+		return
+	}
+	if strings.HasPrefix(name, "assets/") {
+		c.Header("Cache-Control", "public, max-age=31536000, immutable")
+	}
+	c.FileFromFS(name, http.FS(s.pages.files))
+}
+
+// notFound answers an address that means nothing: people get a page, programs a problem.
+func (s *Server) notFound(c *gin.Context) {
+	if strings.Contains(c.GetHeader("Accept"), "text/html") {
+		s.pages.page(c, http.StatusNotFound, "missing.html")
+		return
+	}
+	problem(c, http.StatusNotFound, "There is nothing at this address.")
+}
+
+func isFile(files fs.FS, name string) bool {
+	info, err := fs.Stat(files, name)
+	return err == nil && !info.IsDir()
+}

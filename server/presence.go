@@ -1,0 +1,165 @@
+package server
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/quire-editor/quire/server/wire"
+)
+
+// presence is one cursor (or one person without a cursor) in the document. The room keeps the newest of each and moves
+// it through every edit, so that a newcomer is told where everyone is without asking everyone.
+type presence struct {
+	owner    *member
+	id       string
+	sequence uint64
+	// cursor stands in the durable revision.
+	cursor *wire.Cursor
+}
+
+// maxPresences bounds the cursors of one session.
+const maxPresences = 16
+
+func (r *Room) presence(m *member, req *wire.Request) {
+	switch req.Action {
+	case wire.PresenceSubscribe:
+		m.listening = true
+		m.send(wire.Reply(req))
+		r.introduce(m)
+		// After a reconnect a client announces its own cursor again only when it is asked.
+		m.send(wire.PresenceRequestMessage(req.Channel))
+	case wire.PresenceUnsubscribe:
+		m.listening = false
+		m.send(wire.Reply(req))
+		r.clearPresences(m)
+	case wire.PresenceRequest:
+		r.introduce(m)
+	default:
+		r.announce(m, req)
+	}
+}
+
+// introduce tells a member of everyone else. (The stock server asks everyone to announce themselves to everyone, which
+// grows with the cube of their number.)
+func (r *Room) introduce(m *member) {
+	for _, p := range r.presences {
+		if p.owner != m {
+			m.send(r.presenceMessage(p, p.owner.src))
+		}
+	}
+}
+
+// announce takes a member's new cursor, brings it to the durable revision and tells the others.
+func (r *Room) announce(m *member, req *wire.Request) {
+	cursor, refusal := r.currentCursor(m, req)
+	if refusal != nil {
+		m.send(wire.ErrorReply(req, refusal))
+		return
+	}
+	p := r.ownPresence(m, req.ID)
+	if p == nil {
+		if r.countPresences(m) >= maxPresences {
+			m.send(wire.ErrorReply(req, &wire.Error{
+				Code:    wire.CodeBadMessage,
+				Message: fmt.Sprintf("one connection may have %d cursors in a document", maxPresences),
+			}))
+			return
+		}
+		p = &presence{owner: m, id: req.ID}
+		r.presences = append(r.presences, p)
+	}
+	p.cursor, p.sequence = cursor, req.PresenceVersion
+	if cursor == nil {
+		r.forget(p)
+	}
+	m.send(r.presenceMessage(p, m.id))
+	r.tell(p)
+}
+
+// currentCursor moves a cursor from the version that its owner knew to the durable one.
+func (r *Room) currentCursor(m *member, req *wire.Request) (*wire.Cursor, *wire.Error) {
+	cursor := req.Cursor
+	if cursor == nil || !cursor.HasRange || req.Version == nil {
+		return cursor, nil
+	}
+	if *req.Version > r.head.revision {
+		return nil, &wire.Error{Code: wire.CodeVersionAhead, Message: "the cursor is ahead of the document"}
+	}
+	err := r.each(*req.Version, r.durable, func(rec record) error {
+		_, own := m.ownID(rec.src)
+		cursor = cursor.Moved(rec.change.delta, own)
+		return nil
+	})
+	if err != nil {
+		r.fail(err)
+	}
+	return cursor, nil
+}
+
+// movePresences carries every cursor over a record that has just become durable.
+func (r *Room) movePresences(e *entry) {
+	if e.change.kind != changeEdit {
+		return
+	}
+	for _, p := range r.presences {
+		_, own := p.owner.ownID(e.src)
+		p.cursor = p.cursor.Moved(e.change.delta, own)
+	}
+}
+
+// clearPresences takes a member's cursors off everyone's screen.
+func (r *Room) clearPresences(m *member) {
+	for _, p := range slices.Clone(r.presences) {
+		if p.owner == m {
+			p.cursor = nil
+			r.forget(p)
+			r.tell(p)
+		}
+	}
+}
+
+func (r *Room) tell(p *presence) {
+	var message []byte
+	for _, m := range r.members {
+		if !m.listening || m == p.owner {
+			continue
+		}
+		if message == nil {
+			message = r.presenceMessage(p, p.owner.src)
+		}
+		m.send(message)
+	}
+}
+
+func (r *Room) presenceMessage(p *presence, src string) []byte {
+	return wire.PresenceMessage(wire.PresenceUpdate{
+		Channel: channelOf(r.document), ID: p.id, Src: src, Cursor: p.cursor,
+		Version: r.durable, Document: r.document, Sequence: p.sequence,
+	})
+}
+
+func (r *Room) ownPresence(m *member, id string) *presence {
+	for _, p := range r.presences {
+		if p.owner == m && p.id == id {
+			return p
+		}
+	}
+	return nil
+}
+
+func (r *Room) countPresences(m *member) int {
+	n := 0
+	for _, p := range r.presences {
+		if p.owner == m {
+			n++
+		}
+	}
+	return n
+}
+
+func (r *Room) forget(p *presence) {
+	r.presences = slices.DeleteFunc(r.presences, func(other *presence) bool { return other == p })
+}
+
+// channelOf names the presence channel of a document.
+func channelOf(document string) string { return wire.Collection + "." + document }

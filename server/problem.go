@@ -1,0 +1,48 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/quire-editor/quire/server/wire"
+	"github.com/quire-editor/quire/store"
+)
+
+// problemDetails is the body of every refusal over HTTP (RFC 9457).
+type problemDetails struct {
+	Type   string `json:"type"`
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Detail string `json:"detail"`
+}
+
+// problem refuses a request in one sentence.
+func problem(c *gin.Context, status int, detail string) {
+	body, _ := json.Marshal(problemDetails{"about:blank", http.StatusText(status), status, detail})
+	c.Abort()
+	c.Data(status, "application/problem+json", body)
+}
+
+// fail answers a request that an error ended.
+func (s *Server) fail(c *gin.Context, err error) {
+	if refusal, ok := errors.AsType[*wire.Error](err); ok {
+		problem(c, http.StatusUnprocessableEntity, refusal.Message)
+		return
+	}
+	switch {
+	case errors.Is(err, errShuttingDown):
+		c.Header("Retry-After", "5")
+		problem(c, http.StatusServiceUnavailable, "The server is restarting. Try again in a few seconds.")
+	case errors.Is(err, store.ErrConflict):
+		problem(c, http.StatusConflict, "Somebody else changed this at the same moment. Try again.")
+	case errors.Is(err, store.ErrTooLarge):
+		problem(c, http.StatusRequestEntityTooLarge, "This is larger than the store takes.")
+	default:
+		s.logger.Error("request failed", "path", c.Request.URL.Path, "error", err)
+		c.Header("Retry-After", "5")
+		problem(c, http.StatusServiceUnavailable, "The server could not finish this. Nothing that was confirmed is lost; try again.")
+	}
+}

@@ -1,0 +1,199 @@
+package server
+
+import (
+	"fmt"
+	"log/slog"
+
+	"github.com/quire-editor/quire/server/wire"
+	"github.com/quire-editor/quire/store"
+)
+
+// Log is what a room needs of the store: the log of its one document.
+type Log interface {
+	// Append queues the record at its revision and returns before it is durable. meta, if not nil, becomes the
+	// document's metadata in the same commit. An error means that nothing was queued.
+	Append(r store.Record, meta []byte) error
+	// Durable returns how many records are known to be on disk. An error is final: the outcome of what is not yet
+	// durable is unknown, and the room must be opened anew.
+	Durable() (uint64, error)
+	// Records calls fn for the durable records from <= revision < to, in order.
+	Records(from, to uint64, fn func(store.Record) error) error
+	// Last returns the newest durable submission of a source.
+	Last(src string) (seq, revision uint64, ok bool, err error)
+	// PutSnapshot keeps a state to start from. It is advisory: losing one costs replay time, never content.
+	PutSnapshot(s store.Snapshot) error
+}
+
+// Conn is the way to one client. Messages arrive in the order they were sent, or the connection ends.
+type Conn interface {
+	// Send queues a message and never blocks. A connection that cannot keep up is closed, never skipped over.
+	Send(message []byte)
+	// Close ends the connection with a close code and a reason for people.
+	Close(code int, reason string)
+}
+
+// Room is the live home of one open document. It is owned by one goroutine: none of its methods may run at the same time
+// as another.
+type Room struct {
+	document string
+	meta     metadata
+	log      Log
+	now      func() int64 // milliseconds since the epoch
+	limits   Limits
+	logger   *slog.Logger
+
+	// head is the newest state, ahead of the disk by the records that are not yet durable.
+	head *state
+	// durable is the revision that members have been told of. durable <= head.revision, always.
+	durable uint64
+	// tail holds the newest records: every one that is not durable, and some more for rebasing.
+	tail tail
+	// authors holds the newest submission of each source known to this room, durable or not.
+	authors map[string]submitted
+	// waiting replies show a state that is not durable yet. In order of revision.
+	waiting []waiting
+
+	members   []*member
+	presences []*presence
+
+	// snapshotted is the revision of the newest snapshot handed to the log.
+	snapshotted uint64
+	// failed is why the room can no longer be used.
+	failed error
+}
+
+// submitted is a source's newest submission: a later copy of it is answered with this revision.
+type submitted struct{ seq, revision uint64 }
+
+type waiting struct {
+	revision uint64
+	run      func()
+}
+
+// member is one session's place in a room.
+type member struct {
+	conn Conn
+	// id is the client's own secret; src is what others know it by.
+	id, src string
+	// principal is who the session acts for, and the author of its records.
+	principal string
+	// aliases maps the src of submissions made under an earlier id to that id.
+	aliases map[string]string
+
+	subscribed bool
+	// next is the version of the next record to send to a subscribed member.
+	next uint64
+	// extended says that the client understands messages with the prefix "q:".
+	extended bool
+	// listening says that the member gets the presences of others.
+	listening bool
+	left      bool
+}
+
+func (m *member) send(message []byte) {
+	if !m.left {
+		m.conn.Send(message)
+	}
+}
+
+// ownID returns the id to put in place of src in a message to m: its own secret if the record is its own.
+func (m *member) ownID(src string) (string, bool) {
+	if src == m.src {
+		return m.id, true
+	}
+	id, ok := m.aliases[src]
+	return id, ok
+}
+
+// openRoom brings a document to life from its log.
+func openRoom(document string, meta metadata, head *state, log Log, now func() int64, limits Limits, logger *slog.Logger) *Room {
+	return &Room{
+		document:    document,
+		meta:        meta,
+		log:         log,
+		now:         now,
+		limits:      limits,
+		logger:      logger.With("document", document),
+		head:        head,
+		durable:     head.revision,
+		tail:        tail{first: head.revision},
+		authors:     map[string]submitted{},
+		snapshotted: head.revision,
+	}
+}
+
+// Join adds a session. It is told nothing before it asks.
+func (r *Room) Join(m *member) { r.members = append(r.members, m) }
+
+// Leave removes a session and clears its cursors from everyone's screen.
+func (r *Room) Leave(m *member) {
+	m.left = true
+	m.subscribed = false
+	for i, other := range r.members {
+		if other == m {
+			r.members = append(r.members[:i], r.members[i+1:]...)
+			break
+		}
+	}
+	r.clearPresences(m)
+}
+
+// Receive handles one request of a member. The session has already checked that it speaks of this document.
+func (r *Room) Receive(m *member, req *wire.Request) {
+	switch req.Action {
+	case wire.Fetch:
+		r.fetch(m, req)
+	case wire.Subscribe:
+		r.subscribe(m, req)
+	case wire.Unsubscribe:
+		r.unsubscribe(m, req)
+	case wire.Submit:
+		r.submit(m, req)
+	case wire.Presence, wire.PresenceSubscribe, wire.PresenceUnsubscribe, wire.PresenceRequest:
+		r.presence(m, req)
+	case wire.Hello:
+		m.extended = true
+		m.send(wire.HelloReply(r.document, string(r.meta.Kind), r.meta.Title, r.limits.MessageBytes))
+	}
+}
+
+// Retitle tells everyone of a new title, which the store already has.
+func (r *Room) Retitle(title string) {
+	r.meta.Title = title
+	message := wire.TitleMessage(r.document, title)
+	for _, m := range r.members {
+		if m.extended {
+			m.send(message)
+		}
+	}
+}
+
+// whenDurable runs f once everything applied so far is durable: at once if it is.
+func (r *Room) whenDurable(f func()) {
+	if r.durable == r.head.revision {
+		f()
+		return
+	}
+	r.waiting = append(r.waiting, waiting{r.head.revision, f})
+}
+
+// fail ends the room: what became of its unfinished records is unknown, or it can no longer be trusted. Every session is
+// closed so that it comes back to a room opened anew from the log. There is no repair path.
+func (r *Room) fail(err error) {
+	if r.failed != nil {
+		return
+	}
+	r.failed = fmt.Errorf("room %s at revision %d: %w", r.document, r.head.revision, err)
+	r.logger.Error("room failed", "revision", r.head.revision, "durable", r.durable, "error", err)
+	r.dismiss(CloseTryAgain, "the document has to be opened again")
+	for _, e := range r.tail.since(r.durable) {
+		e.answer(r.failed)
+	}
+}
+
+// dismiss closes every session with a code that says what to do next.
+func (r *Room) dismiss(code int, reason string) {
+	for _, m := range r.members {
+		m.conn.Close(code, reason)
+	}
+}

@@ -1,0 +1,184 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// rooms are the open documents. The mutex guards the map and what places say under it; it is never held across I/O.
+type rooms struct {
+	// bringUp loads a document and makes its room and hub; takeDown is called when the room's goroutine has ended.
+	bringUp  func(p *place) error
+	takeDown func(p *place)
+	// idleAfter is how long a room outlives its last user.
+	idleAfter time.Duration
+
+	mu     sync.Mutex
+	open   map[string]*place
+	closed bool
+}
+
+// place is one document's entry among the rooms, from the moment somebody asks for it until its room has ended. A document
+// has at most one place, so it never has two rooms.
+type place struct {
+	document string
+	// users counts the sessions and calls that hold the room open; idle closes it some time after the last has gone;
+	// ending says that it may not be given out any more. All three under rooms.mu.
+	users  int
+	idle   *time.Timer
+	ending bool
+
+	// ready is closed when the room is open, or err says why it is not. The fields below are set before that.
+	ready  chan struct{}
+	err    error
+	runner *runner
+	hub    *hub
+	writer closer
+	// gone is closed when the room has ended and the document may get a new place.
+	gone chan struct{}
+}
+
+type closer interface{ Close() }
+
+// errShuttingDown is returned when a room is asked for while the server ends.
+var errShuttingDown = errors.New("the server is shutting down")
+
+// acquire returns the place of a document with its room open, and holds it open until release.
+func (rs *rooms) acquire(ctx context.Context, document string) (*place, error) {
+	for {
+		p, entered, err := rs.enter(document)
+		if err != nil {
+			return nil, err
+		}
+		if !entered {
+			if err := wait(ctx, p.gone); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err := wait(ctx, p.ready); err != nil {
+			rs.release(p)
+			return nil, err
+		}
+		return p, p.err
+	}
+}
+
+func wait(ctx context.Context, c <-chan struct{}) error {
+	select {
+	case <-c:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// enter finds the document's place, or makes one and starts its goroutine. It answers false beside a place that is ending.
+func (rs *rooms) enter(document string) (*place, bool, error) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if rs.closed {
+		return nil, false, errShuttingDown
+	}
+	p := rs.open[document]
+	switch {
+	case p == nil:
+		p = &place{document: document, ready: make(chan struct{}), gone: make(chan struct{})}
+		rs.open[document] = p
+		go rs.live(p)
+	case p.ending:
+		return p, false, nil
+	case p.idle != nil:
+		p.idle.Stop()
+	}
+	p.users++
+	return p, true, nil
+}
+
+// live is the goroutine of a place: it opens the room, runs it until it ends, and frees the place.
+func (rs *rooms) live(p *place) {
+	p.err = rs.bringUp(p)
+	close(p.ready)
+	if p.err == nil {
+		p.runner.run()
+	}
+	rs.mu.Lock()
+	p.ending = true
+	rs.mu.Unlock()
+	if p.err == nil {
+		rs.takeDown(p)
+	}
+	rs.mu.Lock()
+	delete(rs.open, p.document)
+	rs.mu.Unlock()
+	close(p.gone)
+}
+
+// release gives back what acquire gave.
+func (rs *rooms) release(p *place) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	p.users--
+	if p.users == 0 && !p.ending {
+		p.idle = time.AfterFunc(rs.idleAfter, func() { rs.closeIdle(p) })
+	}
+}
+
+func (rs *rooms) closeIdle(p *place) {
+	rs.mu.Lock()
+	idle := p.users == 0 && !p.ending
+	p.ending = p.ending || idle
+	rs.mu.Unlock()
+	if idle {
+		<-p.ready
+		if p.err == nil {
+			p.runner.shutdown()
+		}
+	}
+}
+
+// find returns the place of a document whose room is open, without opening it.
+func (rs *rooms) find(document string) *place {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if p := rs.open[document]; p != nil && !p.ending {
+		return p
+	}
+	return nil
+}
+
+// count returns how many rooms are open.
+func (rs *rooms) count() int {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	return len(rs.open)
+}
+
+// closeAll ends every room: sessions are told to come back later, and everything accepted becomes durable. It returns when
+// all have ended, or ctx has.
+func (rs *rooms) closeAll(ctx context.Context) error {
+	rs.mu.Lock()
+	rs.closed = true
+	var all []*place
+	for _, p := range rs.open {
+		p.ending = true
+		all = append(all, p)
+	}
+	rs.mu.Unlock()
+	for _, p := range all {
+		if err := wait(ctx, p.ready); err != nil {
+			return err
+		}
+		if p.err == nil {
+			p.runner.shutdown()
+		}
+	}
+	for _, p := range all {
+		if err := wait(ctx, p.gone); err != nil {
+			return err
+		}
+	}
+	return nil
+}

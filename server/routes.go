@@ -1,0 +1,72 @@
+package server
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/gin-gonic/gin"
+)
+
+// routes is every address the server answers.
+func (s *Server) routes() http.Handler {
+	gin.SetMode(gin.ReleaseMode)
+	e := gin.New()
+	e.HandleMethodNotAllowed = true
+	e.Use(s.logged, s.recovered, secured)
+
+	e.GET("/", s.startPage)
+	e.GET("/d/:document", s.documentPage)
+	e.GET("/ws/:document", s.socket)
+	e.GET("/healthz", s.health)
+
+	api := e.Group("/api/v1/documents", uncached)
+	api.POST("", s.createDocument)
+	api.GET("", s.listDocuments)
+	api.GET("/:document", s.withDocument(s.readDocument))
+	api.PATCH("/:document", s.withDocument(s.renameDocument))
+	api.GET("/:document/text", s.withDocument(s.readText))
+	api.PUT("/:document/text", s.withDocument(s.replaceText))
+
+	e.NoRoute(s.file)
+	e.NoMethod(func(c *gin.Context) {
+		problem(c, http.StatusMethodNotAllowed, "This address does not answer to "+c.Request.Method+".")
+	})
+	return e
+}
+
+// logged writes one line for each request, without addresses' queries and without anything people wrote.
+func (s *Server) logged(c *gin.Context) {
+	begin := time.Now()
+	c.Next()
+	level := slog.LevelDebug
+	if c.Writer.Status() >= http.StatusInternalServerError {
+		level = slog.LevelError
+	}
+	s.logger.Log(c, level, "request",
+		"method", c.Request.Method, "path", c.Request.URL.Path, "status", c.Writer.Status(),
+		"ms", time.Since(begin).Milliseconds())
+}
+
+// recovered turns a panic in a handler into an answer.
+func (s *Server) recovered(c *gin.Context) {
+	gin.CustomRecoveryWithWriter(nil, func(c *gin.Context, p any) {
+		s.logger.Error("request panicked", "path", c.Request.URL.Path, "panic", p)
+		problem(c, http.StatusInternalServerError, "Something went wrong on the server. It has been written to its log.")
+	})(c)
+}
+
+// contentPolicy lets pages load what this server serves and nothing else. The editors make style elements of their own.
+const contentPolicy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; " +
+	"img-src 'self' data: https:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+
+func secured(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("Content-Security-Policy", contentPolicy)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Referrer-Policy", "no-referrer")
+}
+
+func uncached(c *gin.Context) { c.Writer.Header().Set("Cache-Control", "no-store") }
+
+func (s *Server) health(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"status": "ok"}) }

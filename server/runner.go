@@ -1,0 +1,111 @@
+package server
+
+import (
+	"fmt"
+	"runtime/debug"
+	"sync"
+
+	"github.com/quire-editor/quire/server/wire"
+)
+
+// inboxSize is how many events may wait for a room before whoever brings more has to wait.
+const inboxSize = 128
+
+// event is what happens to a room.
+type event struct {
+	kind    eventKind
+	member  *member
+	request *wire.Request
+	call    func(*Room)
+}
+
+type eventKind uint8
+
+const (
+	eventJoin eventKind = iota
+	eventLeave
+	eventRequest
+	eventCall
+)
+
+// runner is the goroutine that owns a room: it alone touches the room, one event at a time.
+type runner struct {
+	room  *Room
+	inbox chan event
+	// wake is poked when the log's durable revision has changed.
+	wake <-chan struct{}
+	stop chan struct{}
+	// done is closed when the goroutine has ended.
+	done     chan struct{}
+	stopOnce sync.Once
+}
+
+func newRunner(room *Room, wake <-chan struct{}) *runner {
+	return &runner{
+		room: room, wake: wake,
+		inbox: make(chan event, inboxSize),
+		stop:  make(chan struct{}), done: make(chan struct{}),
+	}
+}
+
+// post hands an event to the room. It blocks while the inbox is full, and does nothing once the room has ended.
+func (rn *runner) post(e event) {
+	select {
+	case rn.inbox <- e:
+	case <-rn.done:
+	}
+}
+
+// call runs f in the room and returns once it has run; false if the room ended before.
+func (rn *runner) call(f func(*Room)) bool {
+	ran := make(chan struct{})
+	rn.post(event{kind: eventCall, call: func(r *Room) { defer close(ran); f(r) }})
+	select {
+	case <-ran:
+		return true
+	case <-rn.done:
+		return false
+	}
+}
+
+// shutdown asks the room to end when everything it has accepted is durable. Wait for done.
+func (rn *runner) shutdown() { rn.stopOnce.Do(func() { close(rn.stop) }) }
+
+// run is the room's goroutine. A panic ends this room, not the process.
+func (rn *runner) run() {
+	defer close(rn.done)
+	defer func() {
+		if p := recover(); p != nil {
+			rn.room.fail(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
+		}
+	}()
+	stop := rn.stop
+	for rn.room.failed == nil {
+		if stop == nil && rn.room.durable == rn.room.head.revision {
+			rn.room.snapshot()
+			return
+		}
+		select {
+		case e := <-rn.inbox:
+			rn.handle(e)
+		case <-rn.wake:
+			rn.room.Advance()
+		case <-stop:
+			stop = nil
+			rn.room.dismiss(CloseRestart, "the server is restarting; your changes are safe")
+		}
+	}
+}
+
+func (rn *runner) handle(e event) {
+	switch e.kind {
+	case eventJoin:
+		rn.room.Join(e.member)
+	case eventLeave:
+		rn.room.Leave(e.member)
+	case eventRequest:
+		rn.room.Receive(e.member, e.request)
+	case eventCall:
+		e.call(rn.room)
+	}
+}

@@ -1,0 +1,127 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/quire-editor/quire/store"
+)
+
+// Options are what a server is made of. Store and Secret are required.
+type Options struct {
+	Store *store.Store
+	// Secret signs guests' cookies; see LoadSecret.
+	Secret []byte
+	// Pages is the built front end; nil if there is none.
+	Pages fs.FS
+	// Origins are the sites, besides this one, whose pages may open a socket: scheme://host[:port].
+	Origins []string
+	// ListAll lets anyone list every document; otherwise a caller sees those it created.
+	ListAll bool
+	Limits  Limits
+	// IdleAfter is how long a room stays open without anybody in it; 0 for DefaultIdleAfter.
+	IdleAfter time.Duration
+	Logger    *slog.Logger
+}
+
+// DefaultIdleAfter is long enough for a reload, short enough to keep no memory for what nobody reads.
+const DefaultIdleAfter = 30 * time.Second
+
+// Limits bound what one peer can ask of the server. Each refusal names the limit it met.
+type Limits struct {
+	// MessageBytes is the largest WebSocket message or request body that is read as one edit.
+	MessageBytes int64
+	// DocumentUnits is the longest document, in UTF-16 code units.
+	DocumentUnits int
+	// BacklogBytes is how much may wait for one slow reader before its connection is closed.
+	BacklogBytes int
+}
+
+// DefaultLimits hold a pasted book and an hour of work offline.
+var DefaultLimits = Limits{
+	MessageBytes:  8 << 20,
+	DocumentUnits: 10_000_000,
+	BacklogBytes:  64 << 20,
+}
+
+// maxTitle is the longest title, in bytes.
+const maxTitle = 500
+
+// Server answers everything that comes over HTTP.
+type Server struct {
+	store   *store.Store
+	rooms   *rooms
+	guests  guests
+	pages   pages
+	origins []string
+	listAll bool
+	limits  Limits
+	logger  *slog.Logger
+	handler http.Handler
+}
+
+// New makes a server. It starts no goroutine before the first document is opened.
+func New(o Options) *Server {
+	if o.Limits == (Limits{}) {
+		o.Limits = DefaultLimits
+	}
+	if o.IdleAfter == 0 {
+		o.IdleAfter = DefaultIdleAfter
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{
+		store: o.Store, guests: guests{o.Secret}, pages: pages{o.Pages}, origins: o.Origins,
+		listAll: o.ListAll, limits: o.Limits, logger: o.Logger,
+	}
+	s.rooms = &rooms{
+		bringUp: s.bringUp, takeDown: s.takeDown,
+		idleAfter: o.IdleAfter, open: map[string]*place{},
+	}
+	s.handler = s.routes()
+	return s
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, req *http.Request) { s.handler.ServeHTTP(w, req) }
+
+// Shutdown closes every session with a code that tells it to come back, and returns when everything accepted is durable.
+// Requests that need a room are refused from then on.
+func (s *Server) Shutdown(ctx context.Context) error {
+	if err := s.rooms.closeAll(ctx); err != nil {
+		return fmt.Errorf("rooms did not end: %w", err)
+	}
+	return nil
+}
+
+// OpenRooms returns how many documents are open.
+func (s *Server) OpenRooms() int { return s.rooms.count() }
+
+func (s *Server) bringUp(p *place) error {
+	meta, head, err := s.load(p.document)
+	if err != nil {
+		s.logger.Error("document not opened", "document", p.document, "error", err)
+		return err
+	}
+	writer := s.store.Writer(p.document)
+	log := &storeLog{s.store, writer, p.document}
+	room := openRoom(p.document, meta, head, log, nowMillis, s.limits, s.logger)
+	p.writer = writer
+	p.runner = newRunner(room, writer.Wake())
+	p.hub = newHub(p.document, p.runner, s.limits, s.logger.With("document", p.document))
+	s.logger.Debug("room opened", "document", p.document, "revision", head.revision)
+	return nil
+}
+
+func (s *Server) takeDown(p *place) {
+	p.hub.close()
+	p.writer.Close()
+	s.logger.Debug("room closed", "document", p.document, "revision", p.runner.room.durable)
+}
+
+func nowMillis() int64 { return time.Now().UnixMilli() }

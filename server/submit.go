@@ -1,0 +1,258 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/quire-editor/quire/ot"
+	"github.com/quire-editor/quire/server/wire"
+	"github.com/quire-editor/quire/store"
+)
+
+// submission is a change that asks for its place in the log.
+type submission struct {
+	// src and seq are its identity for ever: the same pair is never applied twice.
+	src string
+	seq uint64
+	// base is the revision it was made against.
+	base   uint64
+	change change
+	// kind of the document that it creates.
+	kind      Kind
+	principal string
+	// author is the member that submitted it; nil when it did not come over a session.
+	author *member
+	// answer is called when the record is durable, or its fate unknown. It is not called for a submission that admit refuses.
+	answer func(error)
+}
+
+// submit handles a client's submission: it is admitted and, once durable, acknowledged; or refused.
+func (r *Room) submit(m *member, req *wire.Request) {
+	s, err := r.read(m, req)
+	if err == nil {
+		err = r.offer(m, req, s)
+	}
+	if refusal, ok := errors.AsType[*wire.Error](err); ok {
+		m.send(wire.ErrorReply(req, refusal))
+	}
+	// Any other error has ended the room: its sessions are closed, and come back with the same submission.
+}
+
+// read makes a submission of a request.
+func (r *Room) read(m *member, req *wire.Request) (submission, error) {
+	s := submission{src: m.src, seq: req.Seq, base: r.head.revision, principal: m.principal, author: m}
+	if req.Version != nil {
+		s.base = *req.Version
+	}
+	if req.Src == "" {
+		req.Src = m.id
+	}
+	if req.Src != m.id {
+		// Sent first under an earlier id of the same client: knowing that secret proves it.
+		s.src = sourceOf(req.Src)
+		if m.aliases == nil {
+			m.aliases = map[string]string{}
+		}
+		m.aliases[s.src] = req.Src
+	}
+	switch {
+	case req.Create != nil:
+		kind, err := parseKind(req.Create.Kind, KindRich)
+		if err != nil {
+			return s, &wire.Error{Code: wire.CodeBadOp, Message: err.Error()}
+		}
+		if t := req.Create.Type; t != wire.RichText && t != wire.RichTextName {
+			return s, &wire.Error{Code: wire.CodeUnknownType, Message: "the only type of document here is " + wire.RichText}
+		}
+		s.kind, s.change = kind, change{changeCreate, req.Create.Data}
+	case req.Delete:
+		s.change = change{kind: changeDelete}
+	default:
+		s.change = change{changeEdit, req.Edit}
+	}
+	return s, nil
+}
+
+// offer admits s, or answers it as the copy of a submission that is already in the log.
+func (r *Room) offer(m *member, req *wire.Request, s submission) error {
+	last, err := r.lastOf(s.src)
+	if err != nil {
+		r.fail(err)
+		return r.failed
+	}
+	if s.seq <= last.seq {
+		return r.resubmitted(m, req, s, last)
+	}
+	revision := r.head.revision
+	s.answer = func(err error) { r.acknowledge(m, req, s, revision, err) }
+	return r.admit(s)
+}
+
+// resubmitted answers a copy of a submission that is in the log, or about to be.
+func (r *Room) resubmitted(m *member, req *wire.Request, s submission, last submitted) error {
+	if s.seq < last.seq || s.base > last.revision {
+		// Either an old copy overtaken by later work of the same source, or its author has already been shown the first
+		// copy as somebody else's. An acknowledgement would leave the author waiting for ever; an error makes it reload.
+		return &wire.Error{Code: wire.CodeAlreadySubmitted, Message: "this change is already in the document"}
+	}
+	acknowledge := func(err error) { r.acknowledge(m, req, s, last.revision, err) }
+	if last.revision >= r.durable {
+		e := r.tail.at(last.revision)
+		e.authors = append(e.authors, m)
+		e.answers = append(e.answers, acknowledge)
+		return nil
+	}
+	acknowledge(nil)
+	return nil
+}
+
+// acknowledge tells an author that its submission is durable at revision, after every record up to there that the author
+// has not been sent yet.
+func (r *Room) acknowledge(m *member, req *wire.Request, s submission, revision uint64, err error) {
+	if err != nil || m.left {
+		return // the connection is gone, or about to be: the author will ask again under the same identity
+	}
+	from := s.base
+	if m.subscribed {
+		from = max(from, m.next)
+	}
+	if err := r.sendRecords(m, from, revision); err != nil {
+		r.fail(err)
+		return
+	}
+	m.send(wire.Ack(wire.Op{Document: r.document, Version: revision, Src: req.Src, Seq: s.seq}))
+}
+
+// lastOf returns the newest submission of a source, durable or not.
+func (r *Room) lastOf(src string) (submitted, error) {
+	if last, ok := r.authors[src]; ok {
+		return last, nil
+	}
+	seq, revision, _, err := r.log.Last(src)
+	if err != nil {
+		return submitted{}, fmt.Errorf("last submission of a source: %w", err)
+	}
+	r.rememberAuthor(src, submitted{seq, revision})
+	return r.authors[src], nil
+}
+
+// maxAuthors bounds the sources that a room remembers by itself; the log knows the others.
+const maxAuthors = 4096
+
+func (r *Room) rememberAuthor(src string, s submitted) {
+	if len(r.authors) >= maxAuthors {
+		for other, last := range r.authors {
+			if last.revision < r.durable {
+				delete(r.authors, other)
+			}
+		}
+	}
+	r.authors[src] = s
+}
+
+// admit gives a submission its place: it is rebased over every record since its base, applied to the head and queued for
+// the log. Either it returns an error and everything is as it was (an *wire.Error is for the author; any other has ended the
+// room), or s.answer is called in time.
+func (r *Room) admit(s submission) error {
+	if s.base > r.head.revision {
+		return &wire.Error{
+			Code:    wire.CodeVersionAhead,
+			Message: fmt.Sprintf("the change was made at version %d, but the document is at %d", s.base, r.head.revision),
+		}
+	}
+	c, err := r.rebase(s)
+	if err != nil {
+		return err
+	}
+	if refusal := r.check(c); refusal != nil {
+		return refusal
+	}
+	if err := r.head.apply(c); err != nil {
+		return refusalOf(err)
+	}
+	r.commit(s, c)
+	return nil
+}
+
+// commit queues the record that made the head's newest revision.
+func (r *Room) commit(s submission, c change) {
+	rec := record{r.head.revision - 1, s.src, s.seq, c}
+	meta := r.metaAfter(s, c)
+	stored := store.Record{
+		Revision: rec.revision, Src: rec.src, Seq: rec.seq,
+		Author: s.principal, Time: r.now(), Payload: c.encode(),
+	}
+	e := &entry{record: rec, answers: []func(error){s.answer}}
+	if s.author != nil {
+		e.authors = []*member{s.author}
+	}
+	r.tail.push(e)
+	r.rememberAuthor(s.src, submitted{s.seq, rec.revision})
+	if err := r.log.Append(stored, meta); err != nil {
+		r.fail(fmt.Errorf("append revision %d: %w", rec.revision, err))
+	}
+}
+
+// metaAfter returns the metadata to store with a change, nil if it stays as it is.
+func (r *Room) metaAfter(s submission, c change) []byte {
+	switch c.kind {
+	case changeCreate:
+		r.meta = metadata{Kind: s.kind, Owner: s.principal}
+	case changeDelete:
+		r.meta.Deleted = true
+	case changeEdit:
+		return nil
+	}
+	return r.meta.encode()
+}
+
+// rebase carries a submission over every record since its base. What is already in the log wins every tie.
+func (r *Room) rebase(s submission) (change, error) {
+	var over []ot.Delta
+	err := r.each(s.base, r.head.revision, func(rec record) error {
+		over = append(over, rec.change.delta)
+		if refusal := meet(s.change, rec.change); refusal != nil {
+			return refusal
+		}
+		return nil
+	})
+	if _, refused := errors.AsType[*wire.Error](err); refused {
+		return change{}, err
+	}
+	if err != nil {
+		r.fail(fmt.Errorf("records since revision %d: %w", s.base, err))
+		return change{}, r.failed
+	}
+	if s.change.kind == changeEdit && len(over) > 0 {
+		return change{changeEdit, ot.Rebase(s.change.delta, over)}, nil
+	}
+	return s.change, nil
+}
+
+// meet refuses a change that has no meaning after a committed one it did not know of.
+func meet(incoming, committed change) *wire.Error {
+	switch committed.kind {
+	case changeCreate:
+		return &wire.Error{Code: wire.CodeExists, Message: "the document has been created meanwhile"}
+	case changeDelete:
+		if incoming.kind != changeDelete {
+			return &wire.Error{Code: wire.CodeDeleted, Message: "the document has been deleted"}
+		}
+	case changeEdit:
+		if incoming.kind == changeCreate {
+			return &wire.Error{Code: wire.CodeExists, Message: "the document exists already"}
+		}
+	}
+	return nil
+}
+
+// refusalOf turns the reason why a change does not fit a state into words for its author.
+func refusalOf(err error) *wire.Error {
+	switch {
+	case errors.Is(err, errMissing):
+		return &wire.Error{Code: wire.CodeMissing, Message: err.Error()}
+	case errors.Is(err, errExists):
+		return &wire.Error{Code: wire.CodeExists, Message: err.Error()}
+	}
+	return &wire.Error{Code: wire.CodeOpNotApplied, Message: err.Error()}
+}

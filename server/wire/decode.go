@@ -1,0 +1,189 @@
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/quire-editor/quire/ot"
+)
+
+// Decode reads one message. limits bound the delta it may carry. A message that is refused comes back as an *Error,
+// beside the request as far as it was understood: enough to route the refusal to whoever waits for it.
+func Decode(data []byte, limits ot.Limits) (*Request, error) {
+	req := &Request{}
+	var raw fields
+	if err := json.Unmarshal(data, &raw); err != nil || raw == nil {
+		return req, &Error{CodeBadMessage, "the message is not a JSON object"}
+	}
+	d := decoder{fields: raw, limits: limits}
+	d.route(req)
+	d.body(req)
+	return req, d.err()
+}
+
+// fields are the members of a JSON object, each still as text. (A map keeps keys case-sensitive, which decoding into a
+// struct would not.)
+type fields map[string]json.RawMessage
+
+// decoder reads typed values out of fields and remembers the first refusal.
+type decoder struct {
+	fields  fields
+	limits  ot.Limits
+	refusal *Error
+}
+
+func (d *decoder) err() error {
+	if d.refusal == nil {
+		return nil
+	}
+	return d.refusal
+}
+
+func (d *decoder) refuse(code Code, format string, args ...any) {
+	if d.refusal == nil {
+		d.refusal = &Error{code, fmt.Sprintf(format, args...)}
+	}
+}
+
+// route reads what a reply has to repeat.
+func (d *decoder) route(req *Request) {
+	req.Action = Action(d.text("a"))
+	req.Collection = d.text("c")
+	req.Document = d.text("d")
+	req.Channel = d.text("ch")
+	req.Src = d.text("src")
+	req.Seq = d.integer("seq")
+	req.Version = d.version("v")
+	req.PresenceVersion = d.integer("pv")
+	if id := d.fields["id"]; len(id) > 0 && id[0] != '"' {
+		if !isNull(id) {
+			d.number("id")
+			req.RequestID = id
+		}
+	} else {
+		req.ID = d.text("id")
+	}
+}
+
+func (d *decoder) body(req *Request) {
+	switch req.Action {
+	case Handshake:
+		req.Protocol = d.integer("protocol")
+		req.ProtocolMinor = d.integer("protocolMinor")
+	case Submit:
+		d.submission(req)
+	case Presence:
+		req.PresenceType = d.text("t")
+		req.Cursor = d.cursor("p")
+	case "":
+		d.refuse(CodeBadMessage, "the message has no action")
+	}
+}
+
+func (d *decoder) submission(req *Request) {
+	if seq, ok := d.fields["seq"]; ok && req.Seq >= MaxInteger {
+		d.refuse(CodeSeqOverflow, "the sequence number %s is too large", seq)
+	}
+	if req.Seq == 0 {
+		d.refuse(CodeBadMessage, "an op needs a sequence number of 1 or more")
+	}
+	given := 0
+	if op, ok := d.present("op"); ok {
+		given++
+		req.IsEdit = true
+		req.Edit = d.delta(op)
+	}
+	if create, ok := d.present("create"); ok {
+		given++
+		req.Create = d.create(create)
+	}
+	if del, ok := d.present("del"); ok {
+		given++
+		req.Delete = string(del) == "true"
+		if !req.Delete {
+			d.refuse(CodeBadMessage, "del must be true")
+		}
+	}
+	if given != 1 {
+		d.refuse(CodeBadMessage, "a submission is exactly one of op, create and del; this one has %d of them", given)
+	}
+}
+
+func (d *decoder) create(data json.RawMessage) *Create {
+	var raw fields
+	if err := json.Unmarshal(data, &raw); err != nil || raw == nil {
+		d.refuse(CodeBadOp, "create is not an object")
+		return &Create{}
+	}
+	inner := decoder{fields: raw, limits: d.limits}
+	create := &Create{Type: inner.text("type"), Kind: inner.text("kind")}
+	if content, ok := inner.present("data"); ok {
+		create.Data = inner.delta(content)
+	}
+	if inner.refusal != nil && d.refusal == nil {
+		d.refusal = inner.refusal
+	}
+	return create
+}
+
+func (d *decoder) delta(data json.RawMessage) ot.Delta {
+	delta, err := ot.DecodeJSON(data, d.limits)
+	if err != nil {
+		d.refuse(CodeBadOp, "%s", err)
+	}
+	return delta
+}
+
+// present returns a field that is there and not null.
+func (d *decoder) present(name string) (json.RawMessage, bool) {
+	raw, ok := d.fields[name]
+	return raw, ok && !isNull(raw)
+}
+
+func (d *decoder) text(name string) string {
+	raw, ok := d.present(name)
+	if !ok {
+		return ""
+	}
+	var s string
+	if err := json.Unmarshal(raw, &s); err != nil {
+		d.refuse(CodeBadMessage, "%q is not a string", name)
+	}
+	return s
+}
+
+func (d *decoder) version(name string) *uint64 {
+	if _, ok := d.present(name); !ok {
+		return nil
+	}
+	v := d.integer(name)
+	return &v
+}
+
+// integer reads a whole number from 0 to MaxInteger in any notation of JSON; 0 when the field is absent.
+func (d *decoder) integer(name string) uint64 {
+	if _, ok := d.present(name); !ok {
+		return 0
+	}
+	f := d.number(name)
+	if f < 0 || f > MaxInteger || f != math.Trunc(f) {
+		d.refuse(CodeBadMessage, "%q is not a whole number from 0 to 2^53-1", name)
+		return 0
+	}
+	return uint64(f)
+}
+
+func (d *decoder) number(name string) float64 {
+	raw := d.fields[name]
+	f, err := strconv.ParseFloat(string(raw), 64)
+	if err != nil || len(raw) > 32 {
+		d.refuse(CodeBadMessage, "%q is not a number", name)
+		return 0
+	}
+	return f
+}
+
+func isNull(raw json.RawMessage) bool { return bytes.Equal(raw, []byte("null")) }

@@ -1,0 +1,184 @@
+package wire
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/quire-editor/quire/ot"
+)
+
+// Each function here returns one complete message.
+
+// HandshakeReply announces the protocol and the id under which this connection is known to itself.
+func HandshakeReply(id string) []byte {
+	b := []byte(`{"a":"hs","protocol":1,"protocolMinor":2,"id":`)
+	b = ot.AppendQuoted(b, id)
+	return append(b, `,"type":"`+DefaultType+`"}`...)
+}
+
+// Pong answers a client's ping.
+func Pong() []byte { return []byte(`{"a":"pp"}`) }
+
+// Reply repeats the routing fields of a request and says nothing else: done.
+func Reply(req *Request) []byte { return append(appendRoute(nil, req), '}') }
+
+// ErrorReply refuses a request. Every refusal carries a code.
+func ErrorReply(req *Request, e *Error) []byte {
+	b := appendRoute(nil, req)
+	b = append(b, `,"error":{"code":`...)
+	b = ot.AppendQuoted(b, string(e.Code))
+	b = append(b, `,"message":`...)
+	b = ot.AppendQuoted(b, e.Message)
+	return append(b, "}}"...)
+}
+
+// maxEcho bounds how much of a name that the client chose comes back to it.
+const maxEcho = 256
+
+// appendRoute begins a reply. It repeats only what the client needs to find whoever waits.
+func appendRoute(b []byte, req *Request) []byte {
+	b = appendText(append(b, `{"a":`...), string(req.Action))
+	if req.RequestID != nil {
+		b = append(append(b, `,"id":`...), req.RequestID...)
+	}
+	if req.Channel != "" {
+		b = appendText(append(b, `,"ch":`...), req.Channel)
+		if req.Action == Presence {
+			b = appendText(append(b, `,"id":`...), req.ID)
+			b = appendInt(append(b, `,"pv":`...), req.PresenceVersion)
+			return b
+		}
+		return appendInt(append(b, `,"seq":`...), req.Seq)
+	}
+	if req.RequestID != nil {
+		return b
+	}
+	if req.Collection != "" || req.Document != "" {
+		b = appendText(append(b, `,"c":`...), req.Collection)
+		b = appendText(append(b, `,"d":`...), req.Document)
+	}
+	if req.Action == Submit {
+		if req.Version != nil {
+			b = appendInt(append(b, `,"v":`...), *req.Version)
+		}
+		b = appendText(append(b, `,"src":`...), req.Src)
+		b = appendInt(append(b, `,"seq":`...), req.Seq)
+	}
+	return b
+}
+
+// Snapshot is a document as a fetch or subscribe shows it.
+type Snapshot struct {
+	Version uint64
+	// Exists is false for a document that was never created or has been deleted.
+	Exists bool
+	Data   ot.Delta
+}
+
+// SnapshotReply answers a fetch or subscribe that knew nothing. A missing document says so by an explicit null type:
+// without it a client would make a document of the default type out of nothing.
+func SnapshotReply(req *Request, s Snapshot) []byte {
+	b := appendRoute(nil, req)
+	b = appendInt(append(b, `,"data":{"v":`...), s.Version)
+	if !s.Exists {
+		return append(b, `,"type":null}}`...)
+	}
+	b = append(b, `,"type":"`+RichText+`","data":{"ops":`...)
+	b = ot.AppendJSON(b, s.Data)
+	return append(b, "}}}"...)
+}
+
+// Op is a record as it travels: an edit, a create or a delete, at the version it applies to.
+type Op struct {
+	Document string
+	Version  uint64
+	Src      string
+	Seq      uint64
+	Edit     ot.Delta
+	Create   bool // Edit is then the new document's content
+	Delete   bool
+}
+
+// OpMessage tells a client of a record.
+func OpMessage(op Op) []byte {
+	b := appendOpHead(nil, op)
+	switch {
+	case op.Delete:
+		b = append(b, `,"del":true`...)
+	case op.Create:
+		b = append(b, `,"create":{"type":"`+RichText+`","data":{"ops":`...)
+		b = append(ot.AppendJSON(b, op.Edit), "}}"...)
+	default:
+		b = append(b, `,"op":`...)
+		b = ot.AppendJSON(b, op.Edit)
+	}
+	return append(b, '}')
+}
+
+// Ack tells an author that its submission is stored, and at which version.
+func Ack(op Op) []byte { return append(appendOpHead(nil, op), '}') }
+
+func appendOpHead(b []byte, op Op) []byte {
+	b = append(b, `{"a":"op","c":"`+Collection+`","d":`...)
+	b = ot.AppendQuoted(b, op.Document)
+	b = appendInt(append(b, `,"v":`...), op.Version)
+	b = ot.AppendQuoted(append(b, `,"src":`...), op.Src)
+	return appendInt(append(b, `,"seq":`...), op.Seq)
+}
+
+// PresenceUpdate is one person's cursor as others are told of it.
+type PresenceUpdate struct {
+	Channel, ID string
+	Src         string
+	Cursor      *Cursor
+	Version     uint64 // of the document that the cursor stands in
+	Document    string
+	Sequence    uint64 // grows with every update of one presence
+}
+
+// PresenceMessage tells of a cursor: to its owner as the acknowledgement, to others as news.
+func PresenceMessage(p PresenceUpdate) []byte {
+	b := ot.AppendQuoted([]byte(`{"a":"p","ch":`), p.Channel)
+	b = ot.AppendQuoted(append(b, `,"id":`...), p.ID)
+	b = ot.AppendQuoted(append(b, `,"src":`...), p.Src)
+	b = p.Cursor.append(append(b, `,"p":`...))
+	b = appendInt(append(b, `,"pv":`...), p.Sequence)
+	b = append(b, `,"c":"`+Collection+`","d":`...)
+	b = ot.AppendQuoted(b, p.Document)
+	b = appendInt(append(b, `,"v":`...), p.Version)
+	return append(b, `,"t":"`+RichText+`"}`...)
+}
+
+// PresenceRequestMessage asks a client to announce itself.
+func PresenceRequestMessage(channel string) []byte {
+	return append(ot.AppendQuoted([]byte(`{"a":"pr","ch":`), channel), '}')
+}
+
+// HelloReply tells one of our own clients what ShareDB has no words for. maxMessage is in bytes.
+func HelloReply(document, kind, title string, maxMessage int64) []byte {
+	b := appendExtension(nil, Hello, document)
+	b = ot.AppendQuoted(append(b, `,"kind":`...), kind)
+	b = ot.AppendQuoted(append(b, `,"title":`...), title)
+	b = appendInt(append(b, `,"maxMessageBytes":`...), uint64(maxMessage))
+	return append(b, '}')
+}
+
+// TitleMessage tells that the document has a new title.
+func TitleMessage(document, title string) []byte {
+	b := appendExtension(nil, Title, document)
+	return append(ot.AppendQuoted(append(b, `,"title":`...), title), '}')
+}
+
+func appendExtension(b []byte, a Action, document string) []byte {
+	b = append(b, `{"a":"`+string(a)+`","c":"`+Collection+`","d":`...)
+	return ot.AppendQuoted(b, document)
+}
+
+func appendInt(b []byte, n uint64) []byte { return strconv.AppendUint(b, n, 10) }
+
+func appendText(b []byte, s string) []byte {
+	if len(s) > maxEcho {
+		s = strings.ToValidUTF8(s[:maxEcho], "")
+	}
+	return ot.AppendQuoted(b, s)
+}
