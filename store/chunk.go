@@ -1,0 +1,300 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"github.com/klauspost/compress/zstd"
+	bolt "go.etcd.io/bbolt"
+)
+
+// A chunk holds consecutive records of one document as columns, compressed
+// with zstd: values of one kind next to each other compress far better than
+// records next to each other. FORMAT.md gives the bytes.
+const (
+	maxChunkRecords = 4096
+	maxChunkBytes   = 1 << 20  // payload bytes, unless one record alone has more
+	maxChunkRaw     = 64 << 20 // what a decoder accepts
+)
+
+// codec compresses and decompresses; it may be used by several goroutines.
+type codec struct {
+	enc *zstd.Encoder
+	dec *zstd.Decoder
+}
+
+func newCodec() (*codec, error) {
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault),
+		zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false), zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true))
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderMaxMemory(MaxSnapshotBytes+1<<20))
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	return &codec{enc, dec}, nil
+}
+
+func (c *codec) compress(b []byte) []byte            { return c.enc.EncodeAll(b, nil) }
+func (c *codec) decompress(b []byte) ([]byte, error) { return c.dec.DecodeAll(b, nil) }
+
+func (c *codec) close() {
+	c.enc.Close()
+	c.dec.Close()
+}
+
+// encodeChunk returns the columns of recs, uncompressed.
+// decodeChunk(encodeChunk(recs), recs[0].Revision) gives recs.
+func encodeChunk(recs []Record) []byte {
+	out := binary.AppendUvarint(nil, uint64(len(recs)))
+	out = appendField(out, nameColumn(recs, func(r *Record) string { return r.Src }))
+	out = appendField(out, seqColumn(recs))
+	out = appendField(out, nameColumn(recs, func(r *Record) string { return r.Author }))
+	out = appendField(out, timeColumn(recs))
+	var lengths []byte
+	for i := range recs {
+		lengths = binary.AppendUvarint(lengths, uint64(len(recs[i].Payload)))
+	}
+	out = appendField(out, lengths)
+	for i := range recs {
+		out = append(out, recs[i].Payload...)
+	}
+	return out
+}
+
+// nameColumn is a dictionary, then runs of (index into it, length).
+func nameColumn(recs []Record, name func(*Record) string) []byte {
+	index := map[string]uint64{}
+	var dict, runs []byte
+	for i := 0; i < len(recs); {
+		n := name(&recs[i])
+		x, known := index[n]
+		if !known {
+			x = uint64(len(index))
+			index[n] = x
+			dict = appendField(dict, n)
+		}
+		j := i + 1
+		for j < len(recs) && name(&recs[j]) == n {
+			j++
+		}
+		runs = binary.AppendUvarint(runs, x)
+		runs = binary.AppendUvarint(runs, uint64(j-i))
+		i = j
+	}
+	out := binary.AppendUvarint(nil, uint64(len(index)))
+	return append(append(out, dict...), runs...)
+}
+
+// seqColumn is runs of (distance from one above the source's previous number,
+// length): a source that counts on costs nothing.
+func seqColumn(recs []Record) []byte {
+	var out []byte
+	next := map[string]uint64{}
+	run, length := int64(0), uint64(0)
+	flush := func() {
+		if length > 0 {
+			out = binary.AppendUvarint(binary.AppendVarint(out, run), length)
+		}
+	}
+	for i := range recs {
+		r := &recs[i]
+		d := int64(r.Seq - next[r.Src])
+		next[r.Src] = r.Seq + 1
+		if length > 0 && d != run {
+			flush()
+			length = 0
+		}
+		run = d
+		length++
+	}
+	flush()
+	return out
+}
+
+// timeColumn is the distances from the record before, in milliseconds.
+func timeColumn(recs []Record) []byte {
+	var out []byte
+	before := int64(0)
+	for i := range recs {
+		out = binary.AppendVarint(out, recs[i].Time-before)
+		before = recs[i].Time
+	}
+	return out
+}
+
+// decodeChunk decodes what encodeChunk returned. Payloads alias raw.
+func decodeChunk(raw []byte, first uint64) ([]Record, error) {
+	r := byteReader{b: raw}
+	n := r.uvarint()
+	if n == 0 || n > maxChunkRecords || first+n < first {
+		return nil, fmt.Errorf("chunk of %d records: %w", n, errShort)
+	}
+	recs := make([]Record, n)
+	for i := range recs {
+		recs[i].Revision = first + uint64(i)
+	}
+	srcs, seqs, authors, times, lengths := r.field(), r.field(), r.field(), r.field(), r.field()
+	if r.err != nil {
+		return nil, r.err
+	}
+	if err := readNames(srcs, recs, func(r *Record, s string) { r.Src = s }); err != nil {
+		return nil, fmt.Errorf("column of sources: %w", err)
+	}
+	if err := readSeqs(seqs, recs); err != nil {
+		return nil, fmt.Errorf("column of sequence numbers: %w", err)
+	}
+	if err := readNames(authors, recs, func(r *Record, s string) { r.Author = s }); err != nil {
+		return nil, fmt.Errorf("column of authors: %w", err)
+	}
+	if err := readTimes(times, recs); err != nil {
+		return nil, fmt.Errorf("column of times: %w", err)
+	}
+	if err := readPayloads(lengths, r.b, recs); err != nil {
+		return nil, fmt.Errorf("payloads: %w", err)
+	}
+	return recs, nil
+}
+
+func readNames(column []byte, recs []Record, set func(*Record, string)) error {
+	r := byteReader{b: column}
+	n := r.uvarint()
+	if n > uint64(len(recs)) {
+		return errShort
+	}
+	dict := make([]string, n)
+	for i := range dict {
+		dict[i] = string(r.field())
+	}
+	for i := 0; i < len(recs); {
+		x, length := r.uvarint(), r.uvarint()
+		if r.err != nil || x >= n || length == 0 || length > uint64(len(recs)-i) {
+			return errShort
+		}
+		for range length {
+			set(&recs[i], dict[x])
+			i++
+		}
+	}
+	return r.end()
+}
+
+func readSeqs(column []byte, recs []Record) error {
+	r := byteReader{b: column}
+	next := map[string]uint64{}
+	for i := 0; i < len(recs); {
+		d, length := r.varint(), r.uvarint()
+		if r.err != nil || length == 0 || length > uint64(len(recs)-i) {
+			return errShort
+		}
+		for range length {
+			rec := &recs[i]
+			rec.Seq = next[rec.Src] + uint64(d)
+			next[rec.Src] = rec.Seq + 1
+			i++
+		}
+	}
+	return r.end()
+}
+
+func readTimes(column []byte, recs []Record) error {
+	r := byteReader{b: column}
+	before := int64(0)
+	for i := range recs {
+		before += r.varint()
+		recs[i].Time = before
+	}
+	return r.end()
+}
+
+func readPayloads(lengths, bytes []byte, recs []Record) error {
+	l, p := byteReader{b: lengths}, byteReader{b: bytes}
+	for i := range recs {
+		recs[i].Payload = p.take(l.uvarint())
+	}
+	if err := l.end(); err != nil {
+		return err
+	}
+	return p.end()
+}
+
+// appendChunks stores recs, which follow the document's records in main.db. It
+// joins them with the chunks before that are small compared to them, so that
+// documents flushed a little at a time end up in few chunks, at a cost of
+// rewriting each record about log(n) times.
+func (s *Store) appendChunks(tx *bolt.Tx, number uint64, recs []Record) error {
+	b := tx.Bucket(bucketChunks)
+	for len(recs) > 0 && recs[0].Revision > 0 {
+		before, err := s.readChunk(b, number, recs[0].Revision-1)
+		if err != nil {
+			return err
+		}
+		if len(before) > 2*len(recs) || len(before)+len(recs) > maxChunkRecords ||
+			payloadBytes(before)+payloadBytes(recs) > maxChunkBytes {
+			break
+		}
+		if err := deletePrefix(b, partKey(number, before[0].Revision, 0)[:16]); err != nil {
+			return err
+		}
+		recs = append(before, recs...)
+	}
+	for len(recs) > 0 {
+		n := chunkLength(recs)
+		if err := putParts(b, number, recs[0].Revision, s.codec.compress(encodeChunk(recs[:n]))); err != nil {
+			return err
+		}
+		recs = recs[n:]
+	}
+	return nil
+}
+
+// chunkLength returns how many of recs the next chunk takes, at least one.
+func chunkLength(recs []Record) int {
+	bytes, n := 0, 0
+	for n < len(recs) && n < maxChunkRecords {
+		bytes += len(recs[n].Payload)
+		if n > 0 && bytes > maxChunkBytes {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+func payloadBytes(recs []Record) int {
+	n := 0
+	for i := range recs {
+		n += len(recs[i].Payload)
+	}
+	return n
+}
+
+// readChunk returns the records of the chunk that holds revision.
+func (s *Store) readChunk(b *bolt.Bucket, number, revision uint64) ([]Record, error) {
+	c := b.Cursor()
+	k, v, first, ok := seekFloor(c, number, revision)
+	if !ok {
+		return nil, corrupt(mainName, errShort, "no chunk of document number %d holds revision %d", number, revision)
+	}
+	sealed, err := readParts(c, k, v)
+	if err != nil {
+		return nil, corrupt(mainName, err, "chunk of document number %d from revision %d", number, first)
+	}
+	recs, err := s.openChunk(sealed, first)
+	if err != nil {
+		return nil, corrupt(mainName, err, "chunk of document number %d from revision %d", number, first)
+	}
+	if last := first + uint64(len(recs)); revision >= last {
+		return nil, corrupt(mainName, errShort, "chunk of document number %d from revision %d ends at %d, before %d", number, first, last, revision)
+	}
+	return recs, nil
+}
+
+func (s *Store) openChunk(sealed []byte, first uint64) ([]Record, error) {
+	raw, err := s.codec.decompress(sealed)
+	if err != nil {
+		return nil, err
+	}
+	return decodeChunk(raw, first)
+}

@@ -1,0 +1,224 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"syscall"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+// segment is a run of journal frames in one bucket. The commit loop fills the
+// active one and seals it; the flusher brings sealed ones into main.db, oldest
+// first; a later commit drops the bucket.
+type segment struct {
+	number uint64
+	last   uint64 // last frame, 0 while empty
+	bytes  int
+	docs   map[*document]struct{} // documents with entries in it
+}
+
+func newSegment(number uint64) *segment {
+	return &segment{number: number, docs: map[*document]struct{}{}}
+}
+
+// commitLoop is the only goroutine that writes journal.db. Each round commits
+// what all writers queued meanwhile in one transaction and answers them after
+// its fsync. Rounds start at least MinGap apart: under load that trades a
+// millisecond for much less work per record; after idle a round starts at once.
+func (s *Store) commitLoop() {
+	defer close(s.commitEnded)
+	var started time.Time
+	for s.queue.wait() {
+		if gap := s.opt.MinGap - time.Since(started); gap > 0 {
+			time.Sleep(gap)
+		}
+		started = time.Now()
+		batch, seal := s.queue.take()
+		s.commit(batch)
+		s.sealSegment(seal)
+	}
+}
+
+// blocked holds the journal back while too much of it waits for main.db, which
+// bounds memory. It answers why nothing can be committed, if so.
+func (s *Store) blocked() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for len(s.sealed) >= maxSealed && s.failed == nil && s.flushErr == nil {
+		s.changed.Wait()
+	}
+	if len(s.sealed) >= maxSealed && s.flushErr != nil {
+		return s.flushErr
+	}
+	return s.failed
+}
+
+// commit makes the admissible requests of a batch durable and answers all.
+func (s *Store) commit(batch []*request) {
+	if len(batch) == 0 {
+		return
+	}
+	if err := s.blocked(); err != nil {
+		s.refuse(batch, err)
+		return
+	}
+	admitted, body := s.admit(batch)
+	if len(admitted) == 0 {
+		return
+	}
+	err := s.writeJournal(body)
+	switch {
+	case err == nil:
+		s.publish(admitted, len(body))
+	case errors.Is(err, ErrNoSpace):
+		for _, r := range admitted {
+			r.d.staged = r.d.head // only this goroutine changes head
+		}
+		s.refuse(admitted, err)
+	default:
+		s.refuse(admitted, s.fail(err))
+	}
+}
+
+// admit checks every request against the state that the requests before it
+// leave, refuses those that do not fit, and returns the others with their bytes.
+func (s *Store) admit(batch []*request) (admitted []*request, body []byte) {
+	for _, r := range batch {
+		err := r.d.staged.admit(&r.entry)
+		if r.writer != nil && err == nil {
+			err = r.writer.failure()
+		}
+		if err != nil {
+			s.refuse([]*request{r}, err)
+			continue
+		}
+		r.d.staged.apply(&r.entry, r.times)
+		admitted = append(admitted, r)
+		body = append(body, r.body...)
+	}
+	return admitted, body
+}
+
+// writeJournal stores a batch in the active segment and drops the segments
+// that main.db holds. It returns nil after the fsync, ErrNoSpace if the batch
+// is certainly not stored, or an error that leaves the outcome unknown.
+func (s *Store) writeJournal(body []byte) error {
+	s.mu.Lock()
+	drop := s.drop
+	s.mu.Unlock()
+	var id int
+	err := s.journal.update(func(tx *bolt.Tx) error {
+		id = tx.ID()
+		b, err := tx.CreateBucketIfNotExists(numberKey(s.active.number))
+		if err != nil {
+			return err
+		}
+		b.FillPercent = 1
+		for _, n := range drop {
+			if err := tx.DeleteBucket(numberKey(n)); err != nil && !errors.Is(err, berrors.ErrBucketNotFound) {
+				return err
+			}
+		}
+		return putFrames(body, s.nextFrame, b.Put)
+	})
+	if err != nil {
+		return classify(s.journal, err, id)
+	}
+	if s.opt.hooks.committed != nil {
+		s.opt.hooks.committed(journalName)
+	}
+	s.mu.Lock()
+	s.drop = s.drop[len(drop):]
+	s.mu.Unlock()
+	return nil
+}
+
+// classify tells a full disk from the rest. bbolt writes all data pages, syncs,
+// and only then the meta page that makes the transaction count. If a
+// transaction begun now still sees the meta page before tx, that write was not
+// reached: the pages written lie in free space and tx is certainly not stored.
+func classify(f *file, err error, tx int) error {
+	if !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) && !errors.Is(err, berrors.ErrMaxSizeReached) {
+		return err
+	}
+	var now int
+	if e := f.view(func(t *bolt.Tx) error { now = t.ID(); return nil }); e != nil || now >= tx {
+		return errors.Join(err, e)
+	}
+	return fmt.Errorf("%w: %w", ErrNoSpace, err)
+}
+
+// publish makes a durable batch visible and answers its requests.
+func (s *Store) publish(batch []*request, size int) {
+	last := s.nextFrame + frames(size) - 1
+	s.nextFrame = last + 1
+	s.mu.Lock()
+	s.active.last = last
+	s.active.bytes += size
+	for _, r := range batch {
+		s.active.docs[r.d] = struct{}{}
+		s.record(r.d, tailEntry{entry: r.entry, frame: last, times: r.times}, r.last)
+		if r.entry.kind == entryDelete {
+			s.failWriters(r.d, fmt.Errorf("%w: %q was deleted", ErrNotFound, r.d.id))
+		}
+		r.d.refs-- // its tail keeps it
+	}
+	s.mu.Unlock()
+	for _, r := range batch {
+		r.answer(nil)
+	}
+}
+
+func (s *Store) refuse(batch []*request, err error) {
+	for _, r := range batch {
+		r.answer(err)
+		s.release(r.d)
+	}
+}
+
+// answer tells the requester the outcome, without ever waiting for it.
+func (r *request) answer(err error) {
+	switch {
+	case r.done != nil:
+		r.done <- err
+	case err != nil:
+		r.writer.fail(err)
+	default:
+		r.writer.raise(r.entry.expect + r.entry.count)
+	}
+}
+
+// sealSegment hands the active segment to the flusher if it is full or asked for.
+func (s *Store) sealSegment(asked bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.active.last > 0 && (asked || s.active.bytes >= s.opt.SegmentBytes) {
+		s.sealed = append(s.sealed, s.active)
+		s.active = newSegment(s.active.number + 1)
+	}
+	if asked {
+		s.sealRounds++
+		s.changed.Broadcast()
+	}
+	if asked || len(s.sealed) > 0 {
+		poke(s.flushWake)
+	}
+}
+
+func poke(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+func segmentNumber(name []byte) (uint64, bool) {
+	if len(name) != 8 {
+		return 0, false
+	}
+	return binary.BigEndian.Uint64(name), true
+}

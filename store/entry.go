@@ -1,0 +1,127 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+)
+
+// An entry is one write as the journal holds it. The state of the whole store
+// is the fold of all entries in order (see docHead.apply); main.db is such a
+// fold of a prefix.
+type entry struct {
+	kind     entryKind
+	document string
+	expect   uint64 // append: revision of the first record; set meta: version replaced
+	count    uint64 // append: number of records
+	time     int64  // set meta: when, milliseconds since the epoch
+	hasMeta  bool
+	meta     []byte
+	records  []byte // append: the records, encoded one after the other
+}
+
+type entryKind byte
+
+const (
+	entryAppend  entryKind = 1
+	entrySetMeta entryKind = 2
+	entryDelete  entryKind = 3
+)
+
+// appendEntry appends e preceded by its length. decodeEntry(entry) == e.
+func appendEntry(dst []byte, e *entry) []byte {
+	body := make([]byte, 0, 64+len(e.document)+len(e.meta)+len(e.records))
+	body = append(body, byte(e.kind))
+	body = appendField(body, e.document)
+	switch e.kind {
+	case entryAppend:
+		body = binary.AppendUvarint(body, e.expect)
+		body = binary.AppendUvarint(body, e.count)
+		body = appendOptional(body, e.hasMeta, e.meta)
+		body = append(body, e.records...)
+	case entrySetMeta:
+		body = binary.AppendUvarint(body, e.expect)
+		body = binary.AppendVarint(body, e.time)
+		body = appendField(body, e.meta)
+	case entryDelete:
+	}
+	return appendField(dst, body)
+}
+
+func appendOptional(dst []byte, present bool, v []byte) []byte {
+	if !present {
+		return append(dst, 0)
+	}
+	return appendField(append(dst, 1), v)
+}
+
+// decodeEntry decodes the body of an entry, without its length. The result
+// aliases body.
+func decodeEntry(body []byte) (entry, error) {
+	r := byteReader{b: body}
+	e := entry{kind: entryKind(r.byte()), document: string(r.field())}
+	switch e.kind {
+	case entryAppend:
+		e.expect = r.uvarint()
+		e.count = r.uvarint()
+		if e.hasMeta = r.byte() == 1; e.hasMeta {
+			e.meta = r.field()
+		}
+		e.records, r.b = r.b, nil
+	case entrySetMeta:
+		e.expect = r.uvarint()
+		e.time = r.varint()
+		e.meta, e.hasMeta = r.field(), true
+	case entryDelete:
+	default:
+		return entry{}, fmt.Errorf("unknown entry kind %d", e.kind)
+	}
+	if err := r.end(); err != nil {
+		return entry{}, err
+	}
+	if e.document == "" || e.expect+e.count < e.expect {
+		return entry{}, errShort
+	}
+	return e, nil
+}
+
+// appendRecord appends one record without its revision, which follows from the entry.
+func appendRecord(dst []byte, r *Record) []byte {
+	dst = appendField(dst, r.Src)
+	dst = binary.AppendUvarint(dst, r.Seq)
+	dst = appendField(dst, r.Author)
+	dst = binary.AppendVarint(dst, r.Time)
+	return appendField(dst, r.Payload)
+}
+
+// eachRecord calls fn for the records of an append entry, in order and with
+// their revisions. Payloads alias e; names are copied (and shared by names).
+func (e *entry) eachRecord(names interner, fn func(Record) error) error {
+	r := byteReader{b: e.records}
+	for i := range e.count {
+		rec := Record{Revision: e.expect + i}
+		rec.Src = names.intern(r.field())
+		rec.Seq = r.uvarint()
+		rec.Author = names.intern(r.field())
+		rec.Time = r.varint()
+		rec.Payload = r.field()
+		if r.err != nil {
+			return r.err
+		}
+		if err := fn(rec); err != nil {
+			return err
+		}
+	}
+	return r.end()
+}
+
+// interner shares one string among equal ones: a log repeats few names often.
+type interner map[string]string
+
+func (n interner) intern(b []byte) string {
+	if s, ok := n[string(b)]; ok {
+		return s
+	}
+	s := string(b)
+	n[s] = s
+	return s
+}

@@ -1,0 +1,280 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"syscall"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	berrors "go.etcd.io/bbolt/errors"
+)
+
+const (
+	journalName = "journal.db"
+	mainName    = "main.db"
+
+	// formatVersion is written into both files. A file with a higher one is
+	// refused; this package reads every lower one.
+	formatVersion = 1
+
+	pageSize     = 4096
+	journalAlloc = 4 << 20 // growth steps of the files
+	mainAlloc    = 1 << 20
+)
+
+// The info bucket of both files.
+var (
+	bucketInfo = []byte("quire")
+	keyFormat  = []byte("format")  // journalName or mainName
+	keyVersion = []byte("version") // formatVersion, 4 bytes big endian
+	keyStore   = []byte("store")   // 16 random bytes, the same in both files
+	keyFlushed = []byte("flushed") // main.db: last journal frame it holds, 8 bytes big endian
+)
+
+type storeID [16]byte
+
+// file is a bbolt file whose damage cannot crash the process: bbolt panics on
+// damaged pages, and reading a page that does not exist is a fault.
+type file struct {
+	name string
+	db   *bolt.DB
+}
+
+func (f *file) view(fn func(*bolt.Tx) error) (err error) {
+	defer f.rescue(&err)()
+	return f.db.View(fn)
+}
+
+func (f *file) update(fn func(*bolt.Tx) error) (err error) {
+	defer f.rescue(&err)()
+	return f.db.Update(fn)
+}
+
+// rescue returns the deferred half of view and update, which turns panics into
+// ErrCorrupt. The functions passed to view and update call no foreign code.
+func (f *file) rescue(err *error) func() {
+	old := debug.SetPanicOnFault(true)
+	return func() {
+		debug.SetPanicOnFault(old)
+		if x := recover(); x != nil {
+			*err = corrupt(f.name, fmt.Errorf("%v", x), "page structure")
+		}
+	}
+}
+
+// createFile makes a bbolt file with its info bucket under a temporary name,
+// syncs it and renames it, so that a crash never leaves half a file under the
+// real name.
+func createFile(dir, name string, id storeID, buckets [][]byte) error {
+	path := filepath.Join(dir, name)
+	tmp := path + ".new"
+	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	db, err := bolt.Open(tmp, 0o600, &bolt.Options{PageSize: pageSize, Timeout: time.Second})
+	if err != nil {
+		return err
+	}
+	err = db.Update(func(tx *bolt.Tx) error { return writeInfo(tx, name, id, buckets) })
+	if err = errors.Join(err, db.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, path); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+func writeInfo(tx *bolt.Tx, name string, id storeID, buckets [][]byte) error {
+	b, err := tx.CreateBucket(bucketInfo)
+	if err != nil {
+		return err
+	}
+	values := map[string][]byte{
+		string(keyFormat):  []byte(name),
+		string(keyVersion): binary.BigEndian.AppendUint32(nil, formatVersion),
+		string(keyStore):   id[:],
+	}
+	if name == mainName {
+		values[string(keyFlushed)] = binary.BigEndian.AppendUint64(nil, 0)
+	}
+	for k, v := range values {
+		if err := b.Put([]byte(k), seal([]byte(k), v)); err != nil {
+			return err
+		}
+	}
+	for _, n := range buckets {
+		if _, err := tx.CreateBucket(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// openRead opens an existing file read-only and checks that it is one of ours,
+// of a format we know, and not shorter than its pages reach.
+func openRead(dir, name string) (*file, storeID, error) {
+	path := filepath.Join(dir, name)
+	if err := probe(path, name); err != nil {
+		return nil, storeID{}, err
+	}
+	f := &file{name: name}
+	err := f.open(path, &bolt.Options{ReadOnly: true, Timeout: time.Second})
+	if err != nil {
+		return nil, storeID{}, err
+	}
+	var id storeID
+	err = f.view(func(tx *bolt.Tx) error {
+		if st, err := os.Stat(path); err != nil || st.Size() < tx.Size() {
+			return corrupt(name, fmt.Errorf("%d bytes are needed (%w)", tx.Size(), errors.Join(err, errShort)), "length")
+		}
+		id, err = readInfo(tx, name)
+		return err
+	})
+	if err != nil {
+		return nil, storeID{}, errors.Join(err, f.db.Close())
+	}
+	return f, id, nil
+}
+
+// probe refuses what bbolt would take for a new file, and what we may not write.
+func probe(path, name string) error {
+	h, err := os.OpenFile(path, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return fmt.Errorf("%w: %w", ErrReadOnly, err)
+	}
+	if err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	st, err := h.Stat()
+	if err = errors.Join(err, h.Close()); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	if st.Size() < 4*pageSize {
+		return fmt.Errorf("%w: %s has only %d bytes", ErrForeign, name, st.Size())
+	}
+	return nil
+}
+
+// openWrite opens for writing a file that openRead accepted. The journal does
+// not write its list of free pages, which makes its commits small; main.db
+// does, so that opening it does not read the whole file.
+func openWrite(dir, name string, h hooks) (*file, error) {
+	o := &bolt.Options{
+		Timeout:        time.Second,
+		FreelistType:   bolt.FreelistMapType,
+		NoFreelistSync: name == journalName,
+		NoSync:         h.noSync,
+		NoStatistics:   true,
+	}
+	o.InitialMmapSize = mapSize(name)
+	f := &file{name: name}
+	if err := f.open(filepath.Join(dir, name), o); err != nil {
+		return nil, err
+	}
+	f.db.AllocSize = mainAlloc
+	if name == journalName {
+		f.db.AllocSize = journalAlloc
+	}
+	if h.opened != nil {
+		h.opened(name, f.db)
+	}
+	return f, nil
+}
+
+// mapSize is the address space reserved for a file. Growing the map waits for
+// readers and stops new ones, so where a map may be longer than its file it is
+// made large enough from the start.
+func mapSize(name string) int {
+	switch {
+	case runtime.GOOS == "windows":
+		return 0
+	case strconv.IntSize == 32:
+		return 1 << 28
+	case name == journalName:
+		return 1 << 30
+	}
+	return 1 << 34
+}
+
+func (f *file) open(path string, o *bolt.Options) (err error) {
+	defer f.rescue(&err)()
+	f.db, err = bolt.Open(path, 0o600, o)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, berrors.ErrTimeout):
+		return fmt.Errorf("%w: %s is locked", ErrInUse, path)
+	case errors.Is(err, berrors.ErrInvalid), errors.Is(err, berrors.ErrVersionMismatch):
+		return fmt.Errorf("%w: %s: %w", ErrForeign, path, err)
+	case errors.Is(err, berrors.ErrChecksum):
+		return corrupt(f.name, err, "meta pages")
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%w: %w", ErrReadOnly, err)
+	}
+	return fmt.Errorf("store: open %s: %w", path, err)
+}
+
+// readInfo checks the info bucket and returns the store's identity.
+func readInfo(tx *bolt.Tx, name string) (id storeID, err error) {
+	b := tx.Bucket(bucketInfo)
+	if b == nil {
+		return id, fmt.Errorf("%w: %s was written by another program", ErrForeign, name)
+	}
+	version, err := infoValue(b, name, keyVersion, 4)
+	if err != nil {
+		return id, err
+	}
+	if v := binary.BigEndian.Uint32(version); v > formatVersion {
+		return id, fmt.Errorf("%w: %s has format %d, this program knows up to %d; use a newer quire", ErrNewer, name, v, formatVersion)
+	}
+	format, err := infoValue(b, name, keyFormat, len(name))
+	if err != nil {
+		return id, err
+	}
+	if string(format) != name {
+		return id, fmt.Errorf("%w: %s holds a %q", ErrForeign, name, format)
+	}
+	store, err := infoValue(b, name, keyStore, len(id))
+	if err != nil {
+		return id, err
+	}
+	return storeID(store), nil
+}
+
+func infoValue(b *bolt.Bucket, name string, key []byte, size int) ([]byte, error) {
+	v, err := unseal(key, b.Get(key))
+	if err != nil || len(v) != size {
+		return nil, corrupt(name, errChecksum, "info value %q", key)
+	}
+	return v, nil
+}
+
+func loadFlushed(tx *bolt.Tx) (uint64, error) {
+	v, err := infoValue(tx.Bucket(bucketInfo), mainName, keyFlushed, 8)
+	if err != nil {
+		return 0, err
+	}
+	return binary.BigEndian.Uint64(v), nil
+}
+
+func storeFlushed(tx *bolt.Tx, frame uint64) error {
+	v := binary.BigEndian.AppendUint64(nil, frame)
+	return tx.Bucket(bucketInfo).Put(keyFlushed, seal(keyFlushed, v))
+}

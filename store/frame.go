@@ -1,0 +1,103 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+)
+
+// A batch is the bytes of all entries of one commit. It is cut into frames
+// without regard to where entries begin, so that three frames fill one page
+// whatever the sizes of the records, and no value is larger than a page.
+//
+//	frame = crc32c (4, little endian) | flags (1) | data (at most maxFrameData)
+//
+// The checksum covers the frame's key (its sequence number, 8 bytes big
+// endian), the flags and the data. The first frame of a batch carries
+// frameFirst, the last frameLast.
+const (
+	frameHeader  = 5
+	maxFrameData = 1327
+
+	frameFirst byte = 1
+	frameLast  byte = 2
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// frames returns how many frames a batch of n bytes takes.
+func frames(n int) uint64 {
+	return uint64(n+maxFrameData-1) / maxFrameData
+}
+
+// putFrames cuts batch into frames and passes them to put with keys seq, seq+1, …
+func putFrames(batch []byte, seq uint64, put func(key, value []byte) error) error {
+	flags := frameFirst
+	for len(batch) > 0 {
+		n := min(len(batch), maxFrameData)
+		if n == len(batch) {
+			flags |= frameLast
+		}
+		key := binary.BigEndian.AppendUint64(nil, seq)
+		if err := put(key, sealFrame(key, flags, batch[:n])); err != nil {
+			return err
+		}
+		batch, flags, seq = batch[n:], 0, seq+1
+	}
+	return nil
+}
+
+func sealFrame(key []byte, flags byte, data []byte) []byte {
+	value := make([]byte, frameHeader, frameHeader+len(data))
+	value[4] = flags
+	value = append(value, data...)
+	binary.LittleEndian.PutUint32(value, checksum(key, value[4:]))
+	return value
+}
+
+// openFrame checks a frame and returns its flags and data, which aliases value.
+func openFrame(key, value []byte) (flags byte, data []byte, err error) {
+	if len(value) < frameHeader {
+		return 0, nil, fmt.Errorf("frame of %d bytes is too short", len(value))
+	}
+	if binary.LittleEndian.Uint32(value) != checksum(key, value[4:]) {
+		return 0, nil, errChecksum
+	}
+	return value[4], value[frameHeader:], nil
+}
+
+// batchReader joins frames back into batches. Feed it every frame in order.
+type batchReader struct {
+	next uint64 // expected key of the next frame, 0 before the first
+	buf  []byte
+	open bool
+}
+
+// add takes the next frame. It returns the batch that the frame completes, or
+// nil. The batch is valid until the next call.
+func (r *batchReader) add(key, value []byte) ([]byte, error) {
+	if len(key) != 8 {
+		return nil, fmt.Errorf("key of %d bytes, want 8", len(key))
+	}
+	seq := binary.BigEndian.Uint64(key)
+	if r.next != 0 && seq != r.next {
+		return nil, fmt.Errorf("frame %d follows frame %d", seq, r.next-1)
+	}
+	flags, data, err := openFrame(key, value)
+	if err != nil {
+		return nil, err
+	}
+	if first := flags&frameFirst != 0; first == r.open {
+		return nil, fmt.Errorf("frame %d: batches overlap or lack a beginning", seq)
+	}
+	r.next = seq + 1
+	if flags&frameFirst != 0 {
+		r.buf = r.buf[:0]
+	}
+	r.buf = append(r.buf, data...)
+	r.open = flags&frameLast == 0
+	if r.open {
+		return nil, nil
+	}
+	return r.buf, nil
+}

@@ -1,0 +1,15 @@
+//go:build !unix
+
+package store
+
+import (
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// lockDir opens the lock file without locking it: where there is no flock,
+// bbolt's own lock on each file keeps a second process out once they exist.
+func lockDir(dir string, _ time.Duration) (*os.File, error) {
+	return os.OpenFile(filepath.Join(dir, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
+}

@@ -1,0 +1,119 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// Buckets of main.db. "Number" is a document's number, 8 bytes big endian.
+var (
+	bucketDocuments = []byte("documents") // document ID -> sealed header
+	bucketMeta      = []byte("meta")      // number | 0 | part -> metadata
+	bucketChunks    = []byte("chunks")    // number | first revision | part -> zstd of a chunk
+	bucketSnapshots = []byte("snapshots") // number | revision | part -> zstd of a state
+	bucketSources   = []byte("sources")   // number | src -> sealed seq, revision
+
+	mainBuckets = [][]byte{bucketDocuments, bucketMeta, bucketChunks, bucketSnapshots, bucketSources}
+)
+
+func numberKey(number uint64) []byte {
+	return binary.BigEndian.AppendUint64(nil, number)
+}
+
+// loadHeader reads a document's row and metadata. A missing document is a zero header.
+func loadHeader(tx *bolt.Tx, document string) (header, error) {
+	key := []byte(document)
+	v := tx.Bucket(bucketDocuments).Get(key)
+	if v == nil {
+		return header{}, nil
+	}
+	return readHeader(tx, key, v)
+}
+
+func readHeader(tx *bolt.Tx, key, value []byte) (header, error) {
+	body, err := unseal(key, value)
+	if err != nil {
+		return header{}, corrupt(mainName, err, "header of document %q", key)
+	}
+	h, err := decodeHeader(body)
+	if err != nil {
+		return header{}, corrupt(mainName, err, "header of document %q", key)
+	}
+	if h.metaVersion == 0 {
+		return h, nil
+	}
+	c := tx.Bucket(bucketMeta).Cursor()
+	k, v := c.Seek(partKey(h.number, 0, 0))
+	if h.meta, err = readParts(c, k, v); err != nil {
+		return header{}, corrupt(mainName, err, "metadata of document %q", key)
+	}
+	return h, nil
+}
+
+// storeHeader writes a document's row, and its metadata if metaChanged.
+func storeHeader(tx *bolt.Tx, document string, h *header, metaChanged bool) error {
+	key := []byte(document)
+	if metaChanged {
+		b := tx.Bucket(bucketMeta)
+		if err := deletePrefix(b, numberKey(h.number)); err != nil {
+			return err
+		}
+		if err := putParts(b, h.number, 0, h.meta); err != nil {
+			return err
+		}
+	}
+	return tx.Bucket(bucketDocuments).Put(key, seal(key, h.encode()))
+}
+
+// removeDocument removes every trace of a document from main.db.
+func removeDocument(tx *bolt.Tx, document string, number uint64) error {
+	prefix := numberKey(number)
+	for _, name := range [][]byte{bucketMeta, bucketChunks, bucketSnapshots, bucketSources} {
+		if err := deletePrefix(tx.Bucket(name), prefix); err != nil {
+			return err
+		}
+	}
+	return tx.Bucket(bucketDocuments).Delete([]byte(document))
+}
+
+// lastOf is the newest record of a source.
+type lastOf struct{ seq, revision uint64 }
+
+func sourceKey(number uint64, src string) []byte {
+	return append(numberKey(number), src...)
+}
+
+func storeSource(tx *bolt.Tx, number uint64, src string, l lastOf) error {
+	key := sourceKey(number, src)
+	body := binary.AppendUvarint(nil, l.seq)
+	return tx.Bucket(bucketSources).Put(key, seal(key, binary.AppendUvarint(body, l.revision)))
+}
+
+func loadSource(tx *bolt.Tx, number uint64, src string) (l lastOf, ok bool, err error) {
+	key := sourceKey(number, src)
+	v := tx.Bucket(bucketSources).Get(key)
+	if v == nil {
+		return lastOf{}, false, nil
+	}
+	body, err := unseal(key, v)
+	if err == nil {
+		l, err = decodeSource(body)
+	}
+	if err != nil {
+		return lastOf{}, false, corrupt(mainName, err, "source %q of document number %d", src, number)
+	}
+	return l, true, nil
+}
+
+func decodeSource(body []byte) (lastOf, error) {
+	r := byteReader{b: body}
+	l := lastOf{seq: r.uvarint(), revision: r.uvarint()}
+	return l, r.end()
+}
+
+// corrupt wraps err into ErrCorrupt with the file and the thing that is damaged.
+func corrupt(file string, err error, what string, args ...any) error {
+	return fmt.Errorf("%w: %s: %s: %w", ErrCorrupt, file, fmt.Sprintf(what, args...), err)
+}

@@ -1,0 +1,281 @@
+package store
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// Store is an open data folder. Its methods may be called by any goroutine.
+type Store struct {
+	opt           Options
+	dir           string
+	lock          *os.File
+	journal, main *file
+	codec         *codec
+	queue         *queue
+
+	// Only the commit loop touches these, once it runs.
+	nextFrame uint64
+
+	commitEnded chan struct{}
+	flushEnded  chan struct{}
+	flushWake   chan struct{} // one slot
+	flushStop   chan struct{}
+	closeOnce   sync.Once
+	closeErr    error
+
+	mu            sync.Mutex
+	changed       sync.Cond // something below changed that somebody waits for
+	failed        error     // why the store failed; wraps ErrUnknown
+	closed        bool
+	docs          map[string]*document
+	active        *segment   // replaced by the commit loop only
+	sealed        []*segment // oldest first
+	drop          []uint64   // segments main.db holds
+	snapshots     map[*document]struct{}
+	snapshotBytes int
+	sealRounds    uint64 // seals asked for and done
+	roundsBegun   uint64 // flush rounds
+	roundsEnded   uint64
+	flushErr      error // why the last flush round did not finish
+}
+
+// hooks are for this package's tests.
+type hooks struct {
+	opened    func(name string, db *bolt.DB) // a file was opened for writing
+	committed func(name string)              // a transaction's fsync returned
+	noSync    bool                           // unsafe: leave fsync out
+}
+
+// Open opens the data folder dir, which is created if need be, and recovers
+// what was acknowledged before.
+//
+// Errors: ErrInUse, ErrReadOnly, ErrForeign, ErrNewer, ErrCorrupt.
+func Open(dir string, opt Options) (*Store, error) {
+	s := &Store{
+		opt: opt.withDefaults(), dir: dir, queue: newQueue(),
+		commitEnded: make(chan struct{}), flushEnded: make(chan struct{}),
+		flushWake: make(chan struct{}, 1), flushStop: make(chan struct{}),
+		docs: map[string]*document{}, snapshots: map[*document]struct{}{},
+	}
+	s.changed.L = &s.mu
+	if err := makeDir(dir); err != nil {
+		return nil, err
+	}
+	if err := s.openAll(); err != nil {
+		return nil, errors.Join(err, s.closeFiles())
+	}
+	go s.commitLoop()
+	go s.flushLoop()
+	return s, nil
+}
+
+func makeDir(dir string) error {
+	err := os.MkdirAll(dir, 0o700)
+	switch {
+	case errors.Is(err, fs.ErrPermission), errors.Is(err, syscall.EROFS):
+		return fmt.Errorf("%w: %w", ErrReadOnly, err)
+	case err != nil:
+		return fmt.Errorf("store: data folder: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) openAll() (err error) {
+	if s.lock, err = lockDir(s.dir, s.opt.LockTimeout); err != nil {
+		return err
+	}
+	if s.codec, err = newCodec(); err != nil {
+		return err
+	}
+	if err := s.createMissing(); err != nil {
+		return err
+	}
+	journal, journalID, err := openRead(s.dir, journalName)
+	if err != nil {
+		return err
+	}
+	err = s.openMain(journalID)
+	if err == nil {
+		err = s.recover(journal)
+	}
+	if err = errors.Join(err, journal.db.Close()); err != nil {
+		return err
+	}
+	s.journal, err = openWrite(s.dir, journalName, s.opt.hooks)
+	return err
+}
+
+func (s *Store) openMain(journalID storeID) error {
+	check, mainID, err := openRead(s.dir, mainName)
+	if err != nil {
+		return err
+	}
+	if err := check.db.Close(); err != nil {
+		return fmt.Errorf("store: %w", err)
+	}
+	if mainID != journalID {
+		return corrupt(s.dir, errors.New("the two files belong to different stores"), "%s and %s", journalName, mainName)
+	}
+	s.main, err = openWrite(s.dir, mainName, s.opt.hooks)
+	return err
+}
+
+// createMissing makes the two files of a new store, the journal first. A crash
+// between leaves an empty journal without main.db, which is finished here. Any
+// other lone file has lost its half, and opening it would hide that.
+func (s *Store) createMissing() error {
+	journal, err := exists(s.dir, journalName)
+	if err != nil {
+		return err
+	}
+	main, err := exists(s.dir, mainName)
+	switch {
+	case err != nil:
+		return err
+	case journal && main:
+		return nil
+	case main:
+		return corrupt(journalName, fs.ErrNotExist, "there is a %s but no %s", mainName, journalName)
+	case journal:
+		return s.finishCreation()
+	}
+	var id storeID
+	_, _ = rand.Read(id[:]) // never fails
+	return s.create(id, journalName, mainName)
+}
+
+func (s *Store) finishCreation() error {
+	f, id, err := openRead(s.dir, journalName)
+	if err != nil {
+		return err
+	}
+	err = f.view(func(tx *bolt.Tx) error {
+		return tx.ForEach(func(name []byte, _ *bolt.Bucket) error {
+			if _, used := segmentNumber(name); used {
+				return corrupt(mainName, fs.ErrNotExist, "there is a used %s but no %s", journalName, mainName)
+			}
+			return nil
+		})
+	})
+	if err = errors.Join(err, f.db.Close()); err != nil {
+		return err
+	}
+	return s.create(id, mainName)
+}
+
+func (s *Store) create(id storeID, names ...string) error {
+	for _, name := range names {
+		var buckets [][]byte
+		if name == mainName {
+			buckets = mainBuckets
+		}
+		if err := createFile(s.dir, name, id, buckets); err != nil {
+			if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+				return fmt.Errorf("%w: %w", ErrReadOnly, err)
+			}
+			return fmt.Errorf("store: create %s: %w", filepath.Join(s.dir, name), err)
+		}
+	}
+	return nil
+}
+
+func exists(dir, name string) (bool, error) {
+	_, err := os.Stat(filepath.Join(dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("store: %w", err)
+	}
+	return true, nil
+}
+
+// Close makes everything queued durable, flushes, and releases the folder.
+// Later calls answer ErrClosed. It returns nil also after a failure that was
+// reported before; use the error of the writes themselves.
+func (s *Store) Close() error {
+	s.closeOnce.Do(func() {
+		s.queue.close()
+		<-s.commitEnded
+		s.mu.Lock()
+		if s.active.last > 0 {
+			s.sealed = append(s.sealed, s.active)
+			s.active = newSegment(s.active.number + 1)
+		}
+		s.mu.Unlock()
+		close(s.flushStop)
+		<-s.flushEnded
+		s.mu.Lock()
+		s.closed = true
+		s.failAllWriters(ErrClosed)
+		s.changed.Broadcast()
+		s.mu.Unlock()
+		s.closeErr = s.closeFiles()
+	})
+	return s.closeErr
+}
+
+// closeFiles releases whatever openAll acquired.
+func (s *Store) closeFiles() error {
+	var errs []error
+	for _, f := range []*file{s.journal, s.main} {
+		if f != nil {
+			errs = append(errs, f.db.Close())
+		}
+	}
+	if s.codec != nil {
+		s.codec.close()
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// usable returns why the store takes no calls, if so. Needs s.mu.
+func (s *Store) usable() error {
+	if s.failed != nil {
+		return s.failed
+	}
+	if s.closed {
+		return ErrClosed
+	}
+	return nil
+}
+
+// fail makes the store answer ErrUnknown from now on, and returns that answer.
+// The first cause stays.
+func (s *Store) fail(cause error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.failed == nil {
+		s.failed = fmt.Errorf("%w: %w", ErrUnknown, cause)
+		s.opt.Logger.Error("store: failed, must be opened again", "error", cause)
+		s.failAllWriters(s.failed)
+		s.changed.Broadcast()
+	}
+	return s.failed
+}
+
+// failAllWriters ends every writer. Needs s.mu.
+func (s *Store) failAllWriters(err error) {
+	for _, d := range s.docs {
+		s.failWriters(d, err)
+	}
+}
+
+// Failed returns nil while the store works, and what made it fail after that.
+func (s *Store) Failed() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.failed
+}

@@ -1,0 +1,123 @@
+package store
+
+import (
+	"context"
+	"sync"
+)
+
+// The queue is bounded: a writer that finds it full waits, which is how a slow
+// disk slows the writers down.
+const (
+	maxQueuedBytes    = 16 << 20
+	maxQueuedRequests = 1 << 16
+	maxBatchBytes     = 4 << 20
+)
+
+// request is one write on its way to the commit loop. It holds a reference to
+// its document until it is answered.
+type request struct {
+	d      *document
+	entry  entry
+	times  timespan
+	last   map[string]lastOf // newest record of each source in the entry
+	body   []byte            // the entry as the journal will hold it
+	writer *Writer           // whose watermark to raise; nil for other calls
+	done   chan error        // one slot, for calls that wait; nil for writers
+}
+
+// queue carries requests to the one commit loop, in order.
+type queue struct {
+	mu     sync.Mutex
+	room   sync.Cond // there is room again, or closed
+	work   sync.Cond // there is work, or closed
+	items  []*request
+	bytes  int
+	seal   bool // a seal of the active segment was asked for
+	closed bool
+}
+
+func newQueue() *queue {
+	q := &queue{}
+	q.room.L, q.work.L = &q.mu, &q.mu
+	return q
+}
+
+// push waits for room and queues r. It answers ErrClosed, or the context's
+// error: then r was not queued and nothing is stored.
+func (q *queue) push(ctx context.Context, r *request) error {
+	stop := context.AfterFunc(ctx, func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.room.Broadcast()
+	})
+	defer stop()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for !q.closed && ctx.Err() == nil && q.full() {
+		q.room.Wait()
+	}
+	if q.closed {
+		return ErrClosed
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	q.items = append(q.items, r)
+	q.bytes += len(r.body)
+	q.work.Signal()
+	return nil
+}
+
+func (q *queue) full() bool {
+	return len(q.items) > 0 && (q.bytes >= maxQueuedBytes || len(q.items) >= maxQueuedRequests)
+}
+
+// askSeal makes the commit loop seal the active segment, with everything that
+// is durable now.
+func (q *queue) askSeal() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.seal = true
+	q.work.Signal()
+}
+
+// wait blocks until there is work. It answers false once the queue is closed
+// and empty.
+func (q *queue) wait() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for !q.closed && len(q.items) == 0 && !q.seal {
+		q.work.Wait()
+	}
+	return len(q.items) > 0 || q.seal
+}
+
+// take removes the next batch: at most maxBatchBytes, but at least one request.
+// seal tells that the active segment is to be sealed after it.
+func (q *queue) take() (batch []*request, seal bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n, bytes := 0, 0
+	for n < len(q.items) && (n == 0 || bytes+len(q.items[n].body) <= maxBatchBytes) {
+		bytes += len(q.items[n].body)
+		n++
+	}
+	batch = q.items[:n:n]
+	q.items = q.items[n:]
+	q.bytes -= bytes
+	if len(q.items) == 0 {
+		q.items = nil
+	}
+	seal, q.seal = q.seal, false
+	q.room.Broadcast()
+	return batch, seal
+}
+
+// close refuses further requests; those queued are still taken.
+func (q *queue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.room.Broadcast()
+	q.work.Broadcast()
+}

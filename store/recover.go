@@ -1,0 +1,160 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// recover reads the journal and brings what main.db lacks into memory. The
+// journal is open read-only: this is also the walk over every page of it that
+// must come before bbolt opens it for writing, because bbolt then walks the
+// pages in a goroutine of its own, where damage would end the process.
+func (s *Store) recover(journal *file) error {
+	var flushed uint64
+	err := s.main.view(func(tx *bolt.Tx) (err error) {
+		flushed, err = loadFlushed(tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	r := replay{s: s, flushed: flushed}
+	err = journal.view(func(tx *bolt.Tx) error {
+		return tx.ForEach(func(name []byte, b *bolt.Bucket) error {
+			number, ok := segmentNumber(name)
+			if !ok {
+				return nil // the info bucket
+			}
+			return r.segment(number, b)
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return r.finish()
+}
+
+// replay is the state of one recovery.
+type replay struct {
+	s       *Store
+	flushed uint64 // last frame that main.db holds
+	frames  batchReader
+	last    uint64 // number of the last segment
+}
+
+// segment replays one segment; bbolt yields them in order.
+func (r *replay) segment(number uint64, b *bolt.Bucket) error {
+	r.last = number
+	seg := newSegment(number)
+	c := b.Cursor()
+	for k, v := c.First(); k != nil; k, v = c.Next() {
+		first := r.frames.next == 0
+		batch, err := r.frames.add(k, v)
+		if err != nil {
+			return corrupt(journalName, err, "segment %d, frame %x", number, k)
+		}
+		if have := r.frames.next - 1; first && have > r.flushed+1 {
+			return corrupt(journalName, fmt.Errorf("%s ends with frame %d", mainName, r.flushed), "it begins with frame %d", have)
+		}
+		if batch == nil {
+			continue
+		}
+		seg.last = r.frames.next - 1
+		seg.bytes += len(batch)
+		if seg.last <= r.flushed {
+			continue
+		}
+		if err := r.batch(seg, batch); err != nil {
+			return corrupt(journalName, err, "batch that ends with frame %d", seg.last)
+		}
+	}
+	if r.frames.open {
+		return corrupt(journalName, errShort, "segment %d ends inside a batch", number)
+	}
+	if seg.last > r.flushed {
+		r.s.sealed = append(r.s.sealed, seg)
+	} else {
+		r.s.drop = append(r.s.drop, number)
+	}
+	return nil
+}
+
+func (r *replay) batch(seg *segment, batch []byte) error {
+	in := byteReader{b: batch}
+	for len(in.b) > 0 {
+		body := in.field()
+		if in.err != nil {
+			return in.err
+		}
+		if err := r.entry(seg, append([]byte(nil), body...)); err != nil {
+			return err
+		}
+	}
+	return in.err
+}
+
+func (r *replay) entry(seg *segment, body []byte) error {
+	e, err := decodeEntry(body)
+	if err != nil {
+		return err
+	}
+	d := r.s.docs[e.document]
+	if d == nil {
+		if d, err = r.document(e.document); err != nil {
+			return err
+		}
+	}
+	if err := d.head.admit(&e); err != nil {
+		return err
+	}
+	t := tailEntry{entry: e, frame: seg.last}
+	last := map[string]lastOf{}
+	err = e.eachRecord(interner{}, func(rec Record) error {
+		if rec.Revision == e.expect {
+			t.times = timespan{rec.Time, rec.Time}
+		}
+		t.times.latest = max(t.times.latest, rec.Time)
+		last[rec.Src] = lastOf{rec.Seq, rec.Revision}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	r.s.record(d, t, last)
+	d.staged = d.head
+	seg.docs[d] = struct{}{}
+	return nil
+}
+
+func (r *replay) document(id string) (*document, error) {
+	d := &document{id: id, ready: make(chan struct{}), writers: map[*Writer]struct{}{}}
+	close(d.ready)
+	err := r.s.main.view(func(tx *bolt.Tx) error {
+		h, err := loadHeader(tx, id)
+		d.setBase(h)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.s.docs[id] = d
+	return d, nil
+}
+
+// finish decides where the journal goes on: in its last segment if main.db
+// lacks some of it.
+func (r *replay) finish() error {
+	s := r.s
+	s.nextFrame = max(r.flushed+1, r.frames.next)
+	s.active = newSegment(r.last + 1)
+	if n := len(s.sealed); n > 0 && s.sealed[n-1].bytes < s.opt.SegmentBytes {
+		s.active = s.sealed[n-1]
+		s.sealed = s.sealed[:n-1]
+	}
+	if s.nextFrame == 0 {
+		return corrupt(journalName, errors.New("frame numbers are used up"), "order of frames")
+	}
+	return nil
+}
