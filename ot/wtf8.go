@@ -1,7 +1,6 @@
 package ot
 
 import (
-	"strings"
 	"unicode/utf8"
 )
 
