@@ -169,20 +169,3 @@ func sequenceLen[T text](s T) int {
 	}
 	return 0
 }
-
-// lastUnit returns the last code unit of s, which is not empty.
-func lastUnit[T text](s T) uint16 {
-	i := len(s) - 1
-	for i > 0 && s[i]&0xC0 == 0x80 {
-		i--
-	}
-	if len(s)-i == 4 {
-		_, low := halves(s[i:])
-		return low
-	}
-	if endsInHigh(s) || s[i] == 0xED && s[i+1] >= 0xA0 {
-		return uint16(s[i]&0x0F)<<12 | uint16(s[i+1]&0x3F)<<6 | uint16(s[i+2]&0x3F)
-	}
-	r, _ := utf8.DecodeLastRuneInString(strings.Clone(string(s[i:])))
-	return uint16(r)
-}
