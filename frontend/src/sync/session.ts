@@ -25,6 +25,10 @@ const socketAddress = (document: string) =>
 /** Failed attempts after which "connecting" becomes "offline". */
 const ATTEMPTS_BEFORE_OFFLINE = 1
 
+/** When to look for work of tabs that are gone, in ms: soon after a reload, then now and then. */
+const FIRST_LOOK = 1_500
+const LOOK_EVERY = 15_000
+
 /** Everything that keeps one open page in step: document, line, unsent work of this and earlier tabs. */
 export class Session {
   readonly document: SyncedDocument
@@ -35,6 +39,7 @@ export class Session {
   private keeper: Keeper | null = null
   private claimed = false
   private leftBehind = 0
+  private readonly couriers = new Set<string>()
   private everConnected = false
   private failedAttempts = 0
 
@@ -123,13 +128,24 @@ export class Session {
     this.outbox = await openOutbox()
     this.keeper = new Keeper(this.outbox, () => this.updated())
     if (this.connection.state === 'connected') await this.claimId()
+    this.watchLeftBehind(this.claims, FIRST_LOOK)
     await this.sendLeftBehind(this.claims)
+  }
+
+  /** A tab may be closed, or finish dying, while this one is open. */
+  private watchLeftBehind(claims: Claims, wait: number): void {
+    this.schedule.after(wait, () => {
+      void this.sendLeftBehind(claims)
+      this.watchLeftBehind(claims, LOOK_EVERY)
+    })
   }
 
   /** Takes over what tabs that are gone left unsent in this document. */
   private async sendLeftBehind(claims: Claims): Promise<void> {
     for (const work of await this.outbox.list(this.id)) {
-      if (work.client === this.connection.id || !(await claims.claim(work.client))) continue
+      if (work.client === this.connection.id || this.couriers.has(work.client)) continue
+      if (!(await claims.claim(work.client))) continue
+      this.couriers.add(work.client)
       let left = 0
       new Courier(work, {
         open: this.openSocket,

@@ -1,1 +1,10 @@
-document.title = 'Quire'
+import { render } from 'preact'
+import { StartPage } from './start/StartPage'
+
+const app = document.getElementById('app')
+if (app) render(<StartPage />, app)
+
+// Coming back with the browser's back button must show the documents opened meanwhile.
+addEventListener('pageshow', (event) => {
+  if (event.persisted) location.reload()
+})

@@ -1,0 +1,48 @@
+import type { Delta } from '../delta'
+import type { Peer, Selection } from '../sync/presence'
+
+/** What an editor tells the document it shows. */
+export interface EditorHost {
+  /** The user changed the text. */
+  submit(change: Delta): void
+  select(selection: Selection | null): void
+  /** Nothing may be applied from outside: an input method is composing. */
+  hold(): void
+  release(): void
+}
+
+/** One editing surface. Positions are UTF-16 code units of the document's Delta. */
+export interface Editor {
+  load(content: Delta): void
+  /** Applies a change by others; it is no part of the user's undo history. */
+  apply(change: Delta): void
+  showPeers(peers: readonly Peer[]): void
+  setReadOnly(readOnly: boolean): void
+  focus(): void
+  /** The title may say more about the content, such as its language. */
+  titleChanged?(title: string): void
+}
+
+/** The accessible name of the editing surface. */
+export const LABEL = 'Document text'
+
+/** Composition often starts anew within this time, in ms; the editor also still reads the result. */
+const COMPOSITION_REST = 50
+
+/**
+ * Holds remote changes while an input method composes: the browser owns the
+ * text around the caret then, and touching it breaks the word being written.
+ */
+export function holdWhileComposing(element: HTMLElement, host: EditorHost): void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  element.addEventListener('compositionstart', () => {
+    clearTimeout(timer)
+    host.hold()
+  })
+  const end = () => {
+    clearTimeout(timer)
+    timer = setTimeout(() => host.release(), COMPOSITION_REST)
+  }
+  element.addEventListener('compositionend', end)
+  element.addEventListener('blur', end)
+}

@@ -1,0 +1,48 @@
+import { useLayoutEffect, useRef } from 'preact/hooks'
+import { Mark } from '../icons'
+import { NotFound } from '../NotFound'
+import { Notices } from './Notices'
+import { People } from './People'
+import type { DocumentPage } from './page'
+import { Share } from './Share'
+import { StateChip } from './StateChip'
+import { Title } from './Title'
+import { Toolbar } from './Toolbar'
+
+export function DocumentView({ page }: { page: DocumentPage }) {
+  const phase = page.phase.value
+  const lost = page.refusals.value.length > 0
+  if (phase === 'missing' || (phase === 'deleted' && !lost)) {
+    return <NotFound deleted={phase === 'deleted'} />
+  }
+  return (
+    <div class="document" data-kind={page.kind.value}>
+      <header class="bar">
+        <a href="/" class="home" aria-label="Quire, start page">
+          <Mark />
+        </a>
+        <div class="name">
+          <Title page={page} />
+          <StateChip page={page} />
+        </div>
+        <People page={page} />
+        <Share />
+      </header>
+      {page.rich.value && <Toolbar editor={page.rich.value} />}
+      <Notices page={page} />
+      <main class="page">
+        <Surface page={page} />
+      </main>
+    </div>
+  )
+}
+
+/** The editor's own element; Preact leaves what is inside alone. */
+function Surface({ page }: { page: DocumentPage }) {
+  const place = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => place.current?.replaceChildren(page.surface), [page])
+  const opening = page.phase.value === 'opening'
+  return (
+    <div class="place" ref={place} aria-busy={opening} data-opening={opening ? '' : undefined} />
+  )
+}

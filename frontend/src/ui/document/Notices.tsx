@@ -1,0 +1,42 @@
+import type { DocumentPage } from './page'
+import { CopyButton } from './Share'
+
+/** What the user must know: text that could not be stored, a title that was not changed. */
+export function Notices({ page }: { page: DocumentPage }) {
+  const refusals = page.refusals.value
+  const title = page.titleProblem.value
+  return (
+    <div class="notices" role="alert">
+      {refusals.length > 0 && (
+        <div class="notice">
+          <p>
+            A change could not be stored: {reason(refusals[0]?.error.code)} We kept a copy of what
+            you wrote.
+          </p>
+          <CopyButton text={refusals.map(({ text }) => text).join('\n')}>Copy my text</CopyButton>
+          <button type="button" class="button" onClick={() => page.dismissRefusals()}>
+            Dismiss
+          </button>
+        </div>
+      )}
+      {title && (
+        <div class="notice">
+          <p>{title}</p>
+        </div>
+      )}
+    </div>
+  )
+}
+
+function reason(code: string | undefined): string {
+  switch (code) {
+    case 'ERR_OP_SUBMIT_REJECTED':
+      return 'you may only read this document.'
+    case 'ERR_MESSAGE_TOO_LARGE':
+      return 'it is larger than the server accepts.'
+    case 'ERR_DOC_WAS_DELETED':
+      return 'the document was deleted.'
+    default:
+      return `the server did not accept it (${code ?? 'no reason given'}).`
+  }
+}

@@ -1,0 +1,94 @@
+import { COLORS, initials, me, rename } from '../person'
+import type { DocumentPage } from './page'
+
+/** Faces shown before the rest becomes a number. */
+const SHOWN = 4
+
+/** Who else has the document open. */
+export function People({ page }: { page: DocumentPage }) {
+  const peers = page.peers.value
+  const more = peers.length - SHOWN
+  return (
+    <ul class="people" aria-label="People here">
+      {peers.slice(0, SHOWN).map(({ id, name, color }) => (
+        <li key={id}>
+          <span
+            class="avatar"
+            role="img"
+            aria-label={name}
+            title={name}
+            style={{ '--person': color }}
+          >
+            {initials(name)}
+          </span>
+        </li>
+      ))}
+      {more > 0 && (
+        <li>
+          <span
+            class="avatar more"
+            title={peers
+              .slice(SHOWN)
+              .map((peer) => peer.name)
+              .join(', ')}
+          >
+            +{more}
+          </span>
+        </li>
+      )}
+      <li>
+        <Me />
+      </li>
+    </ul>
+  )
+}
+
+/** The user's own name and colour, and the place to change them. */
+function Me() {
+  const { name, color } = me.value
+  return (
+    <>
+      <button
+        type="button"
+        class="avatar-button"
+        aria-label={`You are ${name}. Change name or colour`}
+        popovertarget="me"
+        title={`${name} (you)`}
+      >
+        <span class="avatar own" style={{ '--person': color }}>
+          {initials(name)}
+        </span>
+      </button>
+      <div id="me" class="card" popover="auto">
+        <label class="field">
+          Your name
+          <input
+            value={name}
+            maxLength={60}
+            autocomplete="nickname"
+            onChange={(event) => {
+              const typed = event.currentTarget.value.trim()
+              if (typed) rename({ name: typed })
+              else event.currentTarget.value = name
+            }}
+          />
+        </label>
+        <fieldset class="swatches">
+          <legend>Your colour</legend>
+          {COLORS.map((choice, index) => (
+            <label key={choice} style={{ '--person': choice }}>
+              <input
+                type="radio"
+                name="color"
+                aria-label={`Colour ${index + 1}`}
+                checked={choice === color}
+                onChange={() => rename({ color: choice })}
+              />
+            </label>
+          ))}
+        </fieldset>
+        <p class="hint">Others see this beside your cursor. It is kept in this browser.</p>
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,193 @@
+import { computed, effect, signal } from '@preact/signals'
+import type { Delta } from '../../delta'
+import type { Editor, EditorHost } from '../../editor/editor'
+import type { RichEditor } from '../../editor/prosemirror'
+import type { Refused } from '../../sync/document'
+import type { Peer, Selection } from '../../sync/presence'
+import { type SavedState, Session, type SessionListener } from '../../sync/session'
+import type { Hello, Kind } from '../../sync/wire'
+import { renameDocument } from '../api'
+import { textFor } from '../kinds'
+import { me } from '../person'
+import { recentDocuments, remember } from '../recent'
+
+export type Phase = 'opening' | 'open' | 'missing' | 'deleted' | 'failed'
+
+type OpenEditor = (parent: HTMLElement, host: EditorHost) => Editor
+
+/** One open document as the page shows it: signals for the widgets, and the link between session and editor. */
+export class DocumentPage implements SessionListener, EditorHost {
+  readonly kind = signal<Kind | null>(null)
+  readonly title = signal('')
+  readonly titleProblem = signal('')
+  readonly phase = signal<Phase>('opening')
+  readonly saved = signal<SavedState>({ kind: 'loading', edits: 0, kept: true })
+  readonly peers = signal<readonly Peer[]>([])
+  readonly refusals = signal<readonly Refused[]>([])
+  /** The rich text editor, for its toolbar. */
+  readonly rich = signal<RichEditor | null>(null)
+  readonly untitled = computed(() => textFor(this.kind.value ?? 'rich').untitled)
+  /** The element that the editor fills. */
+  readonly surface = document.createElement('div')
+
+  private readonly session: Session
+  private editor: Editor | null = null
+  /** Content that arrived before its editor; changes wait with it, since they are held. */
+  private content: Delta | null = null
+  private redrawPlanned = false
+
+  constructor(readonly id: string) {
+    this.surface.className = 'surface'
+    this.session = new Session(id, this)
+    effect(() => this.session.document.presence.introduce(me.value))
+    effect(() => {
+      document.title = `${this.title.value || this.untitled.value} – Quire`
+      this.editor?.titleChanged?.(this.title.value)
+    })
+  }
+
+  start(): void {
+    // The kind of a document seen before is known: its editor loads while the socket opens.
+    const known = recentDocuments().find(({ id }) => id === this.id)
+    if (known) {
+      this.title.value = known.title
+      void editorFor(known.kind)
+    }
+    addEventListener('beforeunload', (event) => {
+      const { edits, kept } = this.saved.value
+      if (edits > 0 && !kept) event.preventDefault()
+    })
+    this.session.start()
+  }
+
+  retryNow(): void {
+    this.session.retryNow()
+  }
+
+  async rename(title: string): Promise<void> {
+    const before = this.title.value
+    if (title === before) return
+    this.title.value = title
+    this.titleProblem.value = ''
+    try {
+      await renameDocument(this.id, title)
+      this.noteRecent()
+    } catch (error) {
+      this.title.value = before
+      this.titleProblem.value = `The title was not changed. ${(error as Error).message}`
+    }
+  }
+
+  dismissRefusals(): void {
+    this.refusals.value = []
+  }
+
+  // What the session tells
+
+  greeted(hello: Hello): void {
+    this.title.value = hello.title
+    if (this.kind.value !== null) return
+    this.kind.value = hello.kind
+    this.noteRecent()
+    void this.openEditor(hello.kind)
+  }
+
+  titleChanged(title: string): void {
+    this.title.value = title
+    this.noteRecent()
+  }
+
+  loaded(content: Delta): void {
+    if (this.editor) this.editor.load(content)
+    else {
+      this.content = content
+      // Nothing more until the editor shows this.
+      this.session.document.hold()
+    }
+  }
+
+  changed(change: Delta): void {
+    this.editor?.apply(change)
+  }
+
+  refused(refused: Refused): void {
+    if (refused.text.trim() !== '') this.refusals.value = [...this.refusals.value, refused]
+  }
+
+  updated(saved: SavedState): void {
+    const before = this.saved.value
+    const { state, readOnly } = this.session.document
+    if (saved.kind !== before.kind || saved.edits !== before.edits || saved.kept !== before.kept) {
+      this.saved.value = saved
+    }
+    if (state === 'missing' || state === 'deleted' || state === 'failed') this.phase.value = state
+    this.editor?.setReadOnly(readOnly || state === 'deleted')
+    this.planRedraw()
+  }
+
+  peersChanged(): void {
+    this.planRedraw()
+  }
+
+  // What the editor tells
+
+  submit(change: Delta): void {
+    this.session.document.submit(change)
+  }
+
+  select(selection: Selection | null): void {
+    this.session.document.presence.select(selection)
+  }
+
+  hold(): void {
+    this.session.document.hold()
+  }
+
+  release(): void {
+    this.session.document.release()
+  }
+
+  /** Other people's carets are drawn at most once a frame. */
+  private planRedraw(): void {
+    if (this.redrawPlanned) return
+    this.redrawPlanned = true
+    requestAnimationFrame(() => {
+      this.redrawPlanned = false
+      const peers = this.session.document.presence.list
+      if (peers.length === 0 && this.peers.value.length === 0) return
+      this.peers.value = peers
+      this.editor?.showPeers(peers)
+    })
+  }
+
+  private async openEditor(kind: Kind): Promise<void> {
+    const open = await editorFor(kind)
+    const editor = open(this.surface, this)
+    this.editor = editor
+    if ('commands' in editor) this.rich.value = editor as RichEditor
+    editor.titleChanged?.(this.title.value)
+    this.phase.value = 'open'
+    if (this.content) {
+      editor.load(this.content)
+      this.content = null
+      this.release()
+    }
+    editor.focus()
+  }
+
+  private noteRecent(): void {
+    const kind = this.kind.value
+    if (!kind) return
+    remember({ id: this.id, kind, title: this.title.value, opened: Date.now() })
+  }
+}
+
+/** The code of the editor for a kind, loaded when first needed. */
+async function editorFor(kind: Kind): Promise<OpenEditor> {
+  if (kind === 'rich') {
+    const { RichEditor } = await import('../../editor/prosemirror')
+    return (parent, host) => new RichEditor(parent, host)
+  }
+  const { PlainEditor } = await import('../../editor/codemirror')
+  return (parent, host) => new PlainEditor(parent, kind, host)
+}
