@@ -28,7 +28,7 @@ func DocumentFromDelta(d Delta) (*Document, error) {
 	}
 	doc := NewDocument()
 	for i := range d {
-		doc.tree.insert(doc.tree.length, d[i])
+		doc.tree.insert(doc.tree.length, &d[i])
 	}
 	return doc, nil
 }
@@ -54,7 +54,7 @@ func (doc *Document) Apply(d Delta) error {
 		case Delete:
 			doc.tree.delete(at, op.n)
 		case Insert, Embed:
-			doc.tree.insert(at, *op)
+			doc.tree.insert(at, op)
 			at += op.n
 		}
 	}

@@ -136,18 +136,11 @@ func (l *leaf) runAt(at int) (index, within int) {
 }
 
 // insert puts op in front of unit at. There must be room.
-func (l *leaf) insert(at int, op *Op) {
-	l.insertText(l.offset(at), textOf(op))
-	l.units += op.n
-	if len(l.runs) == 1 && op.kind == Insert && l.runs[0].embed == "" && l.runs[0].attrs.Equal(op.attrs) {
-		l.runs[0].n += op.n // plain text, nearly always
-		return
-	}
-	l.insertRun(at, runOf(op))
-}
+func (l *leaf) insert(at int, op *Op) { insertInto(l, at, textOf(op), runOf(op)) }
 
-// insertText puts s into the text in front of byte i.
-func (l *leaf) insertText(i int, s string) {
+// insertInto puts r, with its text s, in front of unit at of l.
+func insertInto[T text](l *leaf, at int, s T, r run) {
+	i := l.offset(at)
 	end := len(l.text)
 	if end+len(s) > cap(l.text) {
 		l.text = append(make([]byte, 0, roomFor(end+len(s))), l.text...)
@@ -157,6 +150,12 @@ func (l *leaf) insertText(i int, s string) {
 		copy(l.text[i+len(s):], l.text[i:end])
 		copy(l.text[i:], s)
 	}
+	l.units += r.n
+	if len(l.runs) == 1 && l.runs[0].joins(&r) {
+		l.runs[0].n += r.n // plain text, nearly always
+		return
+	}
+	l.insertRun(at, r)
 }
 
 // roomFor is how much memory to take for a text of n bytes: twice as much for what
@@ -197,6 +196,10 @@ func (l *leaf) delete(at, n int) {
 	}
 	l.text = append(l.text[:from], l.text[to:]...)
 	l.units -= n
+	if len(l.runs) == 1 && l.units > 0 {
+		l.runs[0].n -= n
+		return
+	}
 	index, within := l.runAt(at)
 	first := index
 	if within > 0 {

@@ -72,6 +72,7 @@ func wideChange(g generator, length int, much bool) Delta {
 // checkTree checks the invariants of the structure.
 func checkTree(t *testing.T, doc *Document) {
 	t.Helper()
+	doc.tree.settle()
 	var visit func(b *branch, depth int) int
 	leafDepth := 0
 	visit = func(b *branch, depth int) int {
@@ -185,4 +186,51 @@ func TestMemoryIsNearTheText(t *testing.T) {
 		runtime.KeepAlive(doc)
 		runtime.KeepAlive(text)
 	}
+}
+
+// TestTypingAgreesWithCompose types and removes at a caret that wanders, as
+// people do, which the structure treats apart.
+func TestTypingAgreesWithCompose(t *testing.T) {
+	g := bySeed(t)
+	for range 20 {
+		doc, model := NewDocument(), Delta{}
+		caret := 0
+		pending := Delta{}
+		for i := range 1500 {
+			var change Delta
+			change, caret = keystroke(g, doc.Len(), caret)
+			if err := doc.Apply(change); err != nil {
+				t.Fatalf("%v: %v", err, change)
+			}
+			pending = Compose(pending, change)
+			if i%100 == 99 || g.pick(200) == 0 {
+				model, pending = Compose(model, pending), Delta{}
+				checkTree(t, doc)
+				mustEqual(t, doc.Delta(), model, change)
+			}
+		}
+	}
+}
+
+// keystroke is what somebody with a caret does next, and where the caret is then.
+func keystroke(g generator, length, caret int) (Delta, int) {
+	switch g.pick(10) {
+	case 0:
+		if g.pick(5) == 0 {
+			caret = g.pick(length + 1)
+		}
+	case 1, 2, 3:
+		if n := min(caret, 1+g.pick(3)); n > 0 {
+			return Delta{RetainOp(caret-n, Attributes{}), DeleteOp(n)}, caret - n
+		}
+	case 4:
+		if n := min(length-caret, 1+g.pick(2)); n > 0 {
+			return Delta{RetainOp(caret, Attributes{}), DeleteOp(n)}, caret
+		}
+	case 5:
+		op := g.insert(2)
+		return Delta{RetainOp(caret, Attributes{}), op}, caret + op.Len()
+	}
+	op := InsertText("abcdefgh"[:1+g.pick(8)], Attributes{})
+	return Delta{RetainOp(caret, Attributes{}), op}, caret + op.Len()
 }

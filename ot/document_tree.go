@@ -9,16 +9,21 @@ import "slices"
 // Edits come in bursts at one place, so the leaf last changed stays open, with
 // the path to it: a keystroke next to the one before searches nothing.
 //
-// Invariants: no leaf is empty unless the document is; sizes are the units below;
-// every node on the path and the open leaf belong to this tree.
+// Invariants: no leaf is empty unless the document is; sizes are the units below,
+// but for what the open leaf has grown by since it was opened; every node on the
+// path and the open leaf belong to this tree. Before anything but typing looks at
+// the open leaf, what is being typed is placed in it.
 type tree struct {
 	root   *branch
 	length int
 	mark   *treeMark
 
-	path  []step // from the root to the open leaf; empty if none is open
-	open  *leaf
-	start int // position of the open leaf's first unit
+	path  []step // from the root to the open leaf
+	open  *leaf  // nil if none is open
+	start int    // position of the open leaf's first unit
+	grown int    // units the open leaf has gained that the nodes above do not know of
+
+	typing typing
 }
 
 // treeMark says who may change a node; only its address means anything.
@@ -48,15 +53,33 @@ func newTree() tree {
 }
 
 // share returns a tree with the same content; from now on both copy what they
-// change.
+// change. A tree that has just been shared may be shared again by several
+// goroutines: nothing is written.
 func (t *tree) share() tree {
+	if t.open == nil {
+		return tree{root: t.root, length: t.length, mark: new(treeMark)}
+	}
 	t.close()
 	t.mark = new(treeMark)
 	return tree{root: t.root, length: t.length, mark: new(treeMark)}
 }
 
+// settle places what is being typed, and tells the nodes above the open leaf how
+// large it is now.
+func (t *tree) settle() {
+	t.place()
+	if t.grown == 0 {
+		return
+	}
+	for _, s := range t.path {
+		s.node.sizes[s.index] += t.grown
+	}
+	t.grown = 0
+}
+
 // close forgets the open leaf, as must be done when the way to it changes.
 func (t *tree) close() {
+	t.settle()
 	t.path, t.open = t.path[:0], nil
 }
 
@@ -101,17 +124,15 @@ func (t *tree) descend(at int) {
 	}
 }
 
-// grow adds n, which may be negative, to the size of the open leaf in all nodes
-// above it.
+// grow notes that the open leaf has become n units longer; n may be negative.
 func (t *tree) grow(n int) {
-	for _, s := range t.path {
-		s.node.sizes[s.index] += n
-	}
+	t.grown += n
 	t.length += n
 }
 
 // addAfter puts l, which is not empty, after the open leaf and opens it.
 func (t *tree) addAfter(l *leaf) {
+	t.settle()
 	end := t.start + t.open.units + l.units
 	bottom := t.path[len(t.path)-1]
 	bottom.node.leaves = slices.Insert(bottom.node.leaves, bottom.index+1, l)
@@ -121,6 +142,7 @@ func (t *tree) addAfter(l *leaf) {
 	}
 	t.length += l.units
 	t.splitFull()
+	t.open = nil
 	t.descend(end - 1)
 }
 
@@ -152,6 +174,7 @@ func (t *tree) splitFull() {
 // joins nodes that have become small to a neighbour. No leaf is open afterwards.
 func (t *tree) removeOpen() {
 	t.grow(-t.open.units)
+	t.settle()
 	level := len(t.path) - 1
 	for ; level > 0 && len(t.path[level].node.sizes) == 1; level-- {
 		continue // the whole node goes
@@ -167,8 +190,9 @@ func (t *tree) removeOpen() {
 }
 
 // walk calls fn for every leaf that holds units from from up to to, with the part
-// that is meant, until fn returns false. It changes nothing.
+// that is meant, until fn returns false. It writes nothing if no leaf is open.
 func (t *tree) walk(from, to int, fn func(l *leaf, from, to int) bool) {
+	t.settle()
 	if from, to = max(from, 0), min(to, t.length); from < to {
 		t.root.walk(from, to, fn)
 	}

@@ -1,0 +1,153 @@
+package ot
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+)
+
+// gapBuffer is the least that can hold any text under edit with positions in
+// UTF-16 code units: those units, with a gap where the last edit was. It knows
+// neither attributes nor embeds, checks nothing and cannot be shared. It is what
+// Document is measured against, fed with the same deltas.
+type gapBuffer struct {
+	buf        []uint16
+	start, end int // of the gap
+}
+
+func newGapBuffer(text string, room int) *gapBuffer {
+	g := &gapBuffer{buf: make([]uint16, room), end: room}
+	g.insert(text)
+	return g
+}
+
+// move brings the gap to the unit at at.
+func (g *gapBuffer) move(at int) {
+	if at < g.start {
+		copy(g.buf[g.end-(g.start-at):g.end], g.buf[at:g.start])
+		g.end -= g.start - at
+		g.start = at
+	} else if at > g.start {
+		n := at - g.start
+		copy(g.buf[g.start:], g.buf[g.end:g.end+n])
+		g.start += n
+		g.end += n
+	}
+}
+
+// insert puts text, which is UTF-8, in front of the gap.
+func (g *gapBuffer) insert(text string) {
+	if g.end-g.start < len(text) {
+		grown := make([]uint16, 2*len(g.buf)+len(text))
+		copy(grown, g.buf[:g.start])
+		tail := len(g.buf) - g.end
+		copy(grown[len(grown)-tail:], g.buf[g.end:])
+		g.buf, g.end = grown, len(grown)-tail
+	}
+	for _, r := range text {
+		if r >= 0x10000 {
+			g.buf[g.start] = uint16(0xD800 + (r-0x10000)>>10)
+			g.start++
+			r = 0xDC00 + r&0x3FF
+		}
+		g.buf[g.start] = uint16(r)
+		g.start++
+	}
+}
+
+func (g *gapBuffer) apply(d Delta) {
+	at := 0
+	for i := range d {
+		switch op := &d[i]; op.kind {
+		case Retain:
+			at += op.n
+		case Delete:
+			g.move(at)
+			g.end += op.n
+		case Insert:
+			g.move(at)
+			g.insert(op.text)
+			at += op.n
+		}
+	}
+}
+
+func deltas(patches []patch) []Delta {
+	out := make([]Delta, len(patches))
+	for i, p := range patches {
+		out[i] = p.delta()
+	}
+	return out
+}
+
+// BenchmarkApplyTrace applies a person's whole writing, keystroke by keystroke.
+func BenchmarkApplyTrace(b *testing.B) {
+	changes := deltas(sequential(b, "automerge-paper"))
+	b.Run("document", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			doc := NewDocument()
+			for i := range changes {
+				if err := doc.Apply(changes[i]); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(changes)), "ns/edit")
+	})
+	b.Run("gapbuffer", func(b *testing.B) {
+		for b.Loop() {
+			g := newGapBuffer("", 1024)
+			for i := range changes {
+				g.apply(changes[i])
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(changes)), "ns/edit")
+	})
+}
+
+// BenchmarkApplyAnywhere makes edits at random places of a text of a million
+// units.
+func BenchmarkApplyAnywhere(b *testing.B) {
+	const size = 1_000_000
+	text := strings.Repeat("All work and no play. ", size/22+1)[:size]
+	r := rand.New(rand.NewPCG(1, 2))
+	patches := make([]patch, 10_000)
+	length := size
+	for i := range patches {
+		p := patch{at: r.IntN(length - 2)}
+		if i%2 == 0 {
+			p.text = "xy"
+			length += 2
+		} else {
+			p.removed = 2
+			length -= 2
+		}
+		patches[i] = p
+	}
+	changes := deltas(patches)
+	b.Run("document", func(b *testing.B) {
+		b.ReportAllocs()
+		whole, err := DocumentFromDelta(Delta{InsertText(text, Attributes{})})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for b.Loop() {
+			for i := range changes {
+				if err := whole.Apply(changes[i]); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(changes)), "ns/edit")
+	})
+	b.Run("gapbuffer", func(b *testing.B) {
+		g := newGapBuffer(text, 1<<16)
+		for b.Loop() {
+			for i := range changes {
+				g.apply(changes[i])
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(changes)), "ns/edit")
+	})
+}
