@@ -21,17 +21,24 @@ func (s *Server) load(document string) (metadata, *state, error) {
 	if err != nil {
 		return meta, nil, fmt.Errorf("load %s: %w", document, err)
 	}
-	st, err := s.replay(document, info.Revision)
+	st, err := replay(&storeLog{store: s.store, document: document}, info.Revision)
 	if err != nil {
 		return meta, nil, fmt.Errorf("load %s at revision %d: %w", document, info.Revision, err)
 	}
 	return meta, st, nil
 }
 
+// past is where a state can be built from.
+type past interface {
+	// Snapshot returns the newest snapshot of at most that revision.
+	Snapshot(at uint64) (store.Snapshot, bool, error)
+	Records(from, to uint64, fn func(store.Record) error) error
+}
+
 // replay builds the state of a document after its first `revision` records.
-func (s *Server) replay(document string, revision uint64) (*state, error) {
+func replay(p past, revision uint64) (*state, error) {
 	st := newState()
-	snapshot, ok, err := s.store.Snapshot(document, revision)
+	snapshot, ok, err := p.Snapshot(revision)
 	if err != nil {
 		return nil, fmt.Errorf("snapshot: %w", err)
 	}
@@ -40,7 +47,7 @@ func (s *Server) replay(document string, revision uint64) (*state, error) {
 			return nil, fmt.Errorf("snapshot %d: %w", snapshot.Revision, err)
 		}
 	}
-	err = s.store.Records(document, st.revision, revision, func(r store.Record) error {
+	err = p.Records(st.revision, revision, func(r store.Record) error {
 		c, err := decodeChange(r.Payload)
 		if err == nil {
 			err = st.apply(c)
@@ -77,7 +84,15 @@ func (l *storeLog) Records(from, to uint64, fn func(store.Record) error) error {
 }
 
 func (l *storeLog) Last(src string) (seq, revision uint64, ok bool, err error) {
-	return l.store.Last(l.document, src)
+	seq, revision, ok, err = l.store.Last(l.document, src)
+	if errors.Is(err, store.ErrNotFound) {
+		return 0, 0, false, nil // a document without records has no authors
+	}
+	return seq, revision, ok, err
 }
 
 func (l *storeLog) PutSnapshot(s store.Snapshot) error { return l.store.PutSnapshot(l.document, s) }
+
+func (l *storeLog) Snapshot(at uint64) (store.Snapshot, bool, error) {
+	return l.store.Snapshot(l.document, at)
+}

@@ -29,7 +29,7 @@ func problem(c *gin.Context, status int, detail string) {
 // fail answers a request that an error ended.
 func (s *Server) fail(c *gin.Context, err error) {
 	if refusal, ok := errors.AsType[*wire.Error](err); ok {
-		problem(c, http.StatusUnprocessableEntity, refusal.Message)
+		problem(c, http.StatusUnprocessableEntity, "This cannot be done: "+refusal.Message+".")
 		return
 	}
 	switch {

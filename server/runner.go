@@ -56,18 +56,6 @@ func (rn *runner) post(e event) {
 	}
 }
 
-// call runs f in the room and returns once it has run; false if the room ended before.
-func (rn *runner) call(f func(*Room)) bool {
-	ran := make(chan struct{})
-	rn.post(event{kind: eventCall, call: func(r *Room) { defer close(ran); f(r) }})
-	select {
-	case <-ran:
-		return true
-	case <-rn.done:
-		return false
-	}
-}
-
 // shutdown asks the room to end when everything it has accepted is durable. Wait for done.
 func (rn *runner) shutdown() { rn.stopOnce.Do(func() { close(rn.stop) }) }
 

@@ -12,13 +12,16 @@ import (
 // speaks of the one document that this connection was opened for. It runs on the goroutine that reads the connection.
 type session struct {
 	conn      Conn
-	runner    *runner
+	room      inbox
 	document  string
 	principal string
 	limits    ot.Limits
 	// member is the session's place in the room, taken at the handshake or the first request.
 	member *member
 }
+
+// inbox takes events for a room. It may block while the room is busy.
+type inbox interface{ post(event) }
 
 // receive handles one message. It may block while the room is busy: that holds up this client alone.
 func (s *session) receive(message []byte) {
@@ -73,12 +76,12 @@ func (s *session) join(id string) {
 		id = newID()
 	}
 	s.member = &member{conn: s.conn, id: id, src: sourceOf(id), principal: s.principal}
-	s.runner.post(event{kind: eventJoin, member: s.member})
+	s.room.post(event{kind: eventJoin, member: s.member})
 }
 
 func (s *session) leave() {
 	if s.member != nil {
-		s.runner.post(event{kind: eventLeave, member: s.member})
+		s.room.post(event{kind: eventLeave, member: s.member})
 	}
 }
 
@@ -89,7 +92,7 @@ func (s *session) request(req *wire.Request) {
 		return
 	}
 	s.join("")
-	s.runner.post(event{kind: eventRequest, member: s.member, request: req})
+	s.room.post(event{kind: eventRequest, member: s.member, request: req})
 }
 
 func (s *session) allow(req *wire.Request) *wire.Error {

@@ -88,7 +88,7 @@ func (h *hub) connect(ms *melody.Session) {
 	ms.Set(keySocket, sock)
 	ms.Set(keySession, &session{
 		conn:      sock,
-		runner:    h.runner,
+		room:      h.runner,
 		document:  h.document,
 		principal: ms.MustGet(keyPrincipal).(string),
 		limits:    h.limits.delta(),
