@@ -26,6 +26,7 @@ const prose: Extension = [
   EditorView.lineWrapping,
   EditorView.contentAttributes.of({ spellcheck: 'true', autocapitalize: 'sentences' }),
   placeholder('Write something…'),
+  EditorView.theme({ '.cm-content': { maxWidth: '46rem', margin: '0 auto' } }),
 ]
 
 const code: Extension = [

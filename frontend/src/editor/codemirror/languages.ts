@@ -1,4 +1,4 @@
-import type { StreamParser } from '@codemirror/language'
+import { StreamLanguage, type StreamParser } from '@codemirror/language'
 import type { Extension } from '@codemirror/state'
 
 type Load = () => Promise<Extension>
@@ -6,10 +6,8 @@ type Load = () => Promise<Extension>
 /** Wraps one of the older stream grammars. */
 const stream =
   (load: () => Promise<StreamParser<unknown>>): Load =>
-  async () => {
-    const { StreamLanguage } = await import('@codemirror/language')
-    return StreamLanguage.define(await load())
-  }
+  async () =>
+    StreamLanguage.define(await load())
 
 const javascript =
   (options: { jsx?: boolean; typescript?: boolean }): Load =>

@@ -1,9 +1,204 @@
-export class RichEditor {
-  commands = {}
-  constructor(_p: unknown, _h: unknown) {}
-  load() {}
-  apply() {}
-  showPeers() {}
-  setReadOnly() {}
-  focus() {}
+import { signal } from '@preact/signals'
+import { history, redo, redoDepth, undo, undoDepth } from 'prosemirror-history'
+import { type Command, EditorState, type Transaction } from 'prosemirror-state'
+import { EditorView } from 'prosemirror-view'
+import { type Delta, lengthOf } from '../../delta'
+import type { Peer } from '../../sync/presence'
+import { type Editor, type EditorHost, holdWhileComposing, LABEL } from '../editor'
+import { applyDelta } from './apply'
+import { remoteCarets, showPeers } from './carets'
+import { docOf, endsInNewline } from './content'
+import {
+  type Block,
+  blockOf,
+  type Inline,
+  linkAt,
+  setLink,
+  toggleBlock,
+  toggleCheck,
+  toggleInline,
+} from './format'
+import { keys } from './keys'
+import { oneLine } from './one-line'
+import { paste } from './paste'
+import { indexOf } from './positions'
+import { formatOf, schema } from './schema'
+import { shortcuts } from './shortcuts'
+import { deltaOf } from './steps'
+
+export type { Block, Inline } from './format'
+
+/** What the toolbar shows pressed. */
+export interface Formats {
+  readonly block: Block | null
+  readonly inline: ReadonlySet<Inline>
+  readonly link: string | null
+  readonly canUndo: boolean
+  readonly canRedo: boolean
+}
+
+const INLINE: readonly Inline[] = ['bold', 'italic', 'underline', 'strike', 'code']
+const REMOTE = 'remote'
+
+/** ProseMirror for rich text. */
+export class RichEditor implements Editor {
+  readonly formats = signal<Formats>(NOTHING)
+  /** Raised by the keyboard shortcut for links. */
+  readonly linkWanted = signal(0)
+  private readonly view: EditorView
+  private readOnly = false
+
+  constructor(
+    parent: HTMLElement,
+    private readonly host: EditorHost,
+  ) {
+    this.view = new EditorView(parent, {
+      state: this.stateFor([]),
+      attributes: {
+        role: 'textbox',
+        'aria-multiline': 'true',
+        'aria-label': LABEL,
+        class: 'rich',
+      },
+      editable: () => !this.readOnly,
+      dispatchTransaction: (transaction) => this.dispatch(transaction),
+      handleDOMEvents: { focus: () => this.reportSelection(), click: linkClick },
+      handleClickOn: (view, _at, node, position, event) => {
+        const box = (event.target as HTMLElement).classList.contains('check')
+        if (!box || node.type !== schema.nodes.line || this.readOnly) return false
+        view.dispatch(toggleCheck(view.state.tr, position))
+        return true
+      },
+      ...paste,
+    })
+    holdWhileComposing(this.view.dom, host)
+  }
+
+  load(content: Delta): void {
+    this.view.updateState(this.stateFor(content))
+    // A document made over the wire may lack the newline every line needs.
+    if (!endsInNewline(content)) {
+      const end = lengthOf(content)
+      this.host.submit(end > 0 ? [{ retain: end }, { insert: '\n' }] : [{ insert: '\n' }])
+    }
+    this.showFormats()
+  }
+
+  apply(change: Delta): void {
+    const transaction = applyDelta(this.view.state.tr, change)
+    this.view.dispatch(transaction.setMeta('addToHistory', false).setMeta(REMOTE, true))
+  }
+
+  showPeers(peers: readonly Peer[]): void {
+    // Drawing beside a word that is being composed can break the composition.
+    if (!this.view.composing) showPeers(this.view, peers)
+  }
+
+  setReadOnly(readOnly: boolean): void {
+    if (readOnly === this.readOnly) return
+    this.readOnly = readOnly
+    this.view.setProps({ editable: () => !readOnly })
+  }
+
+  focus(): void {
+    this.view.focus()
+  }
+
+  toggleBlock(block: Block): void {
+    this.run(toggleBlock(block))
+  }
+
+  toggleInline(inline: Inline): void {
+    this.run(toggleInline(inline))
+  }
+
+  /** Links the selection to an address; an empty one removes the link. */
+  link(address: string): void {
+    this.run(setLink(address))
+  }
+
+  undo(): void {
+    this.run(undo)
+  }
+
+  redo(): void {
+    this.run(redo)
+  }
+
+  private run(command: Command): void {
+    if (!this.readOnly) command(this.view.state, this.view.dispatch, this.view)
+    this.view.focus()
+  }
+
+  private stateFor(content: Delta): EditorState {
+    return EditorState.create({
+      doc: docOf(content),
+      plugins: [
+        shortcuts(),
+        ...keys(() => {
+          this.linkWanted.value++
+        }),
+        history(),
+        oneLine,
+        remoteCarets,
+      ],
+    })
+  }
+
+  private dispatch(transaction: Transaction): void {
+    const { state, transactions } = this.view.state.applyTransaction(transaction)
+    this.view.updateState(state)
+    for (const applied of transactions) {
+      if (applied.docChanged && !applied.getMeta(REMOTE)) this.host.submit(deltaOf(applied))
+    }
+    if (transactions.some((applied) => applied.docChanged || applied.selectionSet)) {
+      this.reportSelection()
+      this.showFormats()
+    } else if (transaction.storedMarksSet) {
+      this.showFormats()
+    }
+  }
+
+  private reportSelection(): void {
+    const { doc, selection } = this.view.state
+    const index = indexOf(doc, selection.from)
+    this.host.select({ index, length: indexOf(doc, selection.to) - index })
+  }
+
+  private showFormats(): void {
+    this.formats.value = formatsOf(this.view.state)
+  }
+}
+
+const NOTHING: Formats = {
+  block: 'paragraph',
+  inline: new Set(),
+  link: null,
+  canUndo: false,
+  canRedo: false,
+}
+
+function formatsOf(state: EditorState): Formats {
+  const { $from, from, to, empty } = state.selection
+  const active = (name: Inline) => {
+    const type = schema.marks[name]
+    if (empty) return type.isInSet(state.storedMarks ?? $from.marks()) !== undefined
+    return state.doc.rangeHasMark(from, to, type)
+  }
+  const line = $from.depth > 0 ? $from.parent : state.doc.child(0)
+  return {
+    block: blockOf(formatOf(line)),
+    inline: new Set(INLINE.filter(active)),
+    link: linkAt(state),
+    canUndo: undoDepth(state) > 0,
+    canRedo: redoDepth(state) > 0,
+  }
+}
+
+/** A link opens with the modifier that opens links elsewhere; a plain click edits. */
+function linkClick(_view: EditorView, event: MouseEvent): boolean {
+  const link = (event.target as HTMLElement).closest<HTMLAnchorElement>('a[href]')
+  if (!link || !(event.ctrlKey || event.metaKey)) return false
+  window.open(link.href, '_blank', 'noopener,noreferrer')
+  return true
 }

@@ -164,7 +164,7 @@ export class DocumentPage implements SessionListener, EditorHost {
     const open = await editorFor(kind)
     const editor = open(this.surface, this)
     this.editor = editor
-    if ('commands' in editor) this.rich.value = editor as RichEditor
+    if ('formats' in editor) this.rich.value = editor as RichEditor
     editor.titleChanged?.(this.title.value)
     this.phase.value = 'open'
     if (this.content) {

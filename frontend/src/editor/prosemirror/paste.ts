@@ -1,0 +1,55 @@
+import { Fragment, type Node, Slice } from 'prosemirror-model'
+import type { EditorProps } from 'prosemirror-view'
+import { lineNode } from './content'
+import { formatOf, schema } from './schema'
+
+/** Text from anywhere as lines: each line end makes one, empty lines stay. */
+function textLines(text: string, model: Node): Node[] {
+  return text
+    .split(/\r\n?|\n/)
+    .map((line) => lineNode(formatOf(model), line ? [schema.text(line)] : []))
+}
+
+/**
+ * A newline inside a text node would be a second line in the Delta and one in
+ * the editor, so lines from HTML (`<pre>`, `<br>`) are cut at each.
+ */
+function cutLine(line: Node): Node[] {
+  if (!/[\r\n]/.test(line.textContent)) return [line]
+  const lines: Node[] = []
+  let content: Node[] = []
+  const finish = () => {
+    lines.push(lineNode(formatOf(line), content))
+    content = []
+  }
+  line.forEach((node) => {
+    if (!node.isText) {
+      content.push(node)
+      return
+    }
+    ;(node.text ?? '').split(/\r\n?|\n/).forEach((text, n) => {
+      if (n > 0) finish()
+      if (text) content.push(schema.text(text, node.marks))
+    })
+  })
+  finish()
+  return lines
+}
+
+export function cutLines(content: Fragment): Fragment {
+  const nodes: Node[] = []
+  content.forEach((node) => {
+    if (node.type === schema.nodes.line) nodes.push(...cutLine(node))
+    else nodes.push(node)
+  })
+  return Fragment.fromArray(nodes)
+}
+
+export const paste: EditorProps = {
+  clipboardTextParser: (text, context) => {
+    const lines = textLines(text, context.parent)
+    return new Slice(Fragment.fromArray(lines), 1, 1)
+  },
+  clipboardTextSerializer: (slice) => slice.content.textBetween(0, slice.content.size, '\n'),
+  transformPasted: (slice) => new Slice(cutLines(slice.content), slice.openStart, slice.openEnd),
+}
