@@ -57,50 +57,94 @@ func (s *Store) blocked() error {
 	return s.failed
 }
 
-// commit makes the admissible requests of a batch durable and answers all.
+// commit makes the admissible requests of a batch durable, and then answers all
+// in the order they came: a writer that learns of a refusal knows the outcome of
+// everything it queued before.
 func (s *Store) commit(batch []*request) {
-	if len(batch) == 0 {
-		return
+	err := s.blocked()
+	if err == nil {
+		err = s.commitAdmitted(batch)
 	}
-	if err := s.blocked(); err != nil {
-		s.refuse(batch, err)
-		return
+	for _, r := range batch {
+		if r.refusal == nil {
+			r.refusal = err
+		}
+		r.answer()
+		if r.refusal == nil && r.entry.kind == entryDelete {
+			s.eachWriter(r.d, func(w *Writer) {
+				if w.refused != nil {
+					w.fail(w.refused)
+				}
+			})
+		}
+		s.release(r.d)
 	}
-	admitted, body := s.admit(batch)
-	if len(admitted) == 0 {
-		return
+}
+
+func (s *Store) commitAdmitted(batch []*request) error {
+	body := s.admit(batch)
+	if len(body) == 0 {
+		return nil
 	}
 	err := s.writeJournal(body)
 	switch {
 	case err == nil:
-		s.publish(admitted, len(body))
+		s.publish(batch, len(body))
+		return nil
 	case errors.Is(err, ErrNoSpace):
-		for _, r := range admitted {
+		for _, r := range batch {
 			r.d.staged = r.d.head // only this goroutine changes head
 		}
-		s.refuse(admitted, err)
-	default:
-		s.refuse(admitted, s.fail(err))
+		return err
 	}
+	return s.fail(err)
 }
 
 // admit checks every request against the state that the requests before it
-// leave, refuses those that do not fit, and returns the others with their bytes.
-func (s *Store) admit(batch []*request) (admitted []*request, body []byte) {
+// leave, marks those that do not fit, and returns the bytes of the others.
+func (s *Store) admit(batch []*request) (body []byte) {
 	for _, r := range batch {
-		err := r.d.staged.admit(&r.entry)
-		if r.writer != nil && err == nil {
-			err = r.writer.failure()
-		}
-		if err != nil {
-			s.refuse([]*request{r}, err)
+		if r.refusal = r.admit(); r.refusal != nil {
 			continue
 		}
-		r.d.staged.apply(&r.entry, r.times)
-		admitted = append(admitted, r)
 		body = append(body, r.body...)
+		if r.entry.kind == entryDelete {
+			s.eachWriter(r.d, func(w *Writer) {
+				w.refused = fmt.Errorf("%w: %q was deleted", ErrNotFound, r.d.id)
+			})
+		}
 	}
-	return admitted, body
+	return body
+}
+
+func (r *request) admit() error {
+	if r.writer == nil {
+		return r.d.stage(r)
+	}
+	if r.writer.refused == nil {
+		r.writer.refused = r.writer.failure()
+	}
+	if r.writer.refused == nil {
+		r.writer.refused = r.d.stage(r)
+	}
+	return r.writer.refused
+}
+
+// eachWriter calls fn for the writers that d has now.
+func (s *Store) eachWriter(d *document, fn func(*Writer)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for w := range d.writers {
+		fn(w)
+	}
+}
+
+func (d *document) stage(r *request) error {
+	err := d.staged.admit(&r.entry)
+	if err == nil {
+		d.staged.apply(&r.entry, r.times)
+	}
+	return err
 }
 
 // writeJournal stores a batch in the active segment and drops the segments
@@ -152,41 +196,30 @@ func classify(f *file, err error, tx int) error {
 	return fmt.Errorf("%w: %w", ErrNoSpace, err)
 }
 
-// publish makes a durable batch visible and answers its requests.
+// publish makes the admitted requests of a batch, now durable, visible.
 func (s *Store) publish(batch []*request, size int) {
 	last := s.nextFrame + frames(size) - 1
 	s.nextFrame = last + 1
 	s.mu.Lock()
 	s.active.last = last
 	s.active.bytes += size
+	defer s.mu.Unlock()
 	for _, r := range batch {
+		if r.refusal != nil {
+			continue
+		}
 		s.active.docs[r.d] = struct{}{}
 		s.record(r.d, tailEntry{entry: r.entry, frame: last, times: r.times}, r.last)
-		if r.entry.kind == entryDelete {
-			s.failWriters(r.d, fmt.Errorf("%w: %q was deleted", ErrNotFound, r.d.id))
-		}
-		r.d.refs-- // its tail keeps it
-	}
-	s.mu.Unlock()
-	for _, r := range batch {
-		r.answer(nil)
-	}
-}
-
-func (s *Store) refuse(batch []*request, err error) {
-	for _, r := range batch {
-		r.answer(err)
-		s.release(r.d)
 	}
 }
 
 // answer tells the requester the outcome, without ever waiting for it.
-func (r *request) answer(err error) {
+func (r *request) answer() {
 	switch {
 	case r.done != nil:
-		r.done <- err
-	case err != nil:
-		r.writer.fail(err)
+		r.done <- r.refusal
+	case r.refusal != nil:
+		r.writer.fail(r.refusal)
 	default:
 		r.writer.raise(r.entry.expect + r.entry.count)
 	}

@@ -23,6 +23,8 @@ type request struct {
 	body   []byte            // the entry as the journal will hold it
 	writer *Writer           // whose watermark to raise; nil for other calls
 	done   chan error        // one slot, for calls that wait; nil for writers
+
+	refusal error // the outcome; the commit loop's
 }
 
 // queue carries requests to the one commit loop, in order.

@@ -20,6 +20,10 @@ type Writer struct {
 	d     *document // nil if it could not be loaded
 	wake  chan struct{}
 
+	// refused is why the commit loop takes nothing more from this writer. Only
+	// that loop touches it; err follows once all that came before is answered.
+	refused error
+
 	mu      sync.Mutex
 	durable uint64
 	err     error
