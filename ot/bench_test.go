@@ -151,3 +151,50 @@ func BenchmarkApplyAnywhere(b *testing.B) {
 		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(changes)), "ns/edit")
 	})
 }
+
+// writing is n keystrokes of somebody who writes in bursts of about eight at
+// random places of a document.
+func writing(r *rand.Rand, length, n int) []Delta {
+	out := make([]Delta, n)
+	caret := 0
+	for i := range out {
+		if r.IntN(8) == 0 {
+			caret = r.IntN(length + 1)
+		}
+		at := Op{kind: Retain, n: caret}
+		if caret > 0 && r.IntN(6) == 0 {
+			caret--
+			length--
+			out[i] = Normalize(Delta{RetainOp(caret, Attributes{}), DeleteOp(1)})
+			continue
+		}
+		out[i] = Normalize(Delta{at, InsertText(string(rune('a'+r.IntN(26))), Attributes{})})
+		caret++
+		length++
+	}
+	return out
+}
+
+// BenchmarkRebaseOffline carries 26,078 keystrokes, composed into one delta, over
+// as many of somebody else.
+func BenchmarkRebaseOffline(b *testing.B) {
+	const length, keystrokes = 200_000, 26_078
+	r := rand.New(rand.NewPCG(3, 4))
+	mine := ComposeAll(writing(r, length, keystrokes))
+	theirs := writing(r, length, keystrokes)
+	if got, want := Rebase(mine, theirs[:500]), oneByOne(mine, theirs[:500]); !got.Equal(want) {
+		b.Fatal("not equal")
+	}
+	b.Logf("%d ops over %d deltas", len(mine), len(theirs))
+	b.Run("carry", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			Rebase(mine, theirs)
+		}
+	})
+	b.Run("onebyone", func(b *testing.B) {
+		for b.Loop() {
+			oneByOne(mine, theirs)
+		}
+	})
+}

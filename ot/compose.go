@@ -51,3 +51,21 @@ func composeUnits(first, second Op) Op {
 	}
 	return Op{}
 }
+
+// ComposeAll composes deltas that follow one another. Because Compose is
+// associative it may pair neighbours, and so takes time near linear in all of
+// them together:
+//
+//	ComposeAll({a, b, c}) == Compose(Compose(a, b), c)
+//
+// A single delta comes back as it is.
+func ComposeAll(deltas []Delta) Delta {
+	switch len(deltas) {
+	case 0:
+		return nil
+	case 1:
+		return deltas[0]
+	}
+	half := len(deltas) / 2
+	return Compose(ComposeAll(deltas[:half]), ComposeAll(deltas[half:]))
+}

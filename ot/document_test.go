@@ -11,7 +11,7 @@ import (
 // compares them with what Compose makes of them; snapshots must not change.
 func TestDocumentAgreesWithCompose(t *testing.T) {
 	g := bySeed(t)
-	for _, steps := range []int{50, 400, 1200} {
+	for _, steps := range []int{50, 300, 600} {
 		doc, model := NewDocument(), Delta{}
 		var snapshots []*Document
 		var models []Delta
@@ -192,7 +192,7 @@ func TestMemoryIsNearTheText(t *testing.T) {
 // people do, which the structure treats apart.
 func TestTypingAgreesWithCompose(t *testing.T) {
 	g := bySeed(t)
-	for range 20 {
+	for range 5 {
 		doc, model := NewDocument(), Delta{}
 		caret := 0
 		pending := Delta{}

@@ -41,6 +41,7 @@ func lawAssociative(t *rapid.T) {
 	b := g.change(doc.Len()+a.ChangeLen(), 5)
 	c := g.change(doc.Len()+a.ChangeLen()+b.ChangeLen(), 5)
 	mustEqual(t, Compose(Compose(a, b), c), Compose(a, Compose(b, c)), a, b, c)
+	mustEqual(t, ComposeAll([]Delta{a, b, c}), Compose(a, Compose(b, c)), a, b, c)
 }
 
 func lawApplyCompose(t *rapid.T) {
