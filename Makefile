@@ -73,11 +73,11 @@ fuzz: ## run each fuzz target for FUZZTIME (30s)
 		done; \
 	done
 
-crash: build ## kill and restart a loaded server ROUNDS (100) times and account for every edit
+crash: ## kill and restart a loaded server ROUNDS (100) times and account for every edit
 	go test -count=1 -timeout 60m -run Kill -v ./e2e/crash -rounds $(ROUNDS)
 
-replay: build ## replay whole recordings of people typing through a running server (OT_TRACES names their folder)
-	go test -count=1 -timeout 60m -run Replay -v ./e2e/replay -full
+replay: ## replay whole recordings of people typing through a running server (OT_TRACES names their folder)
+	go test -count=1 -timeout 60m -run Replay -v ./e2e/replay
 
 clean: ## remove what was built
 	rm -rf bin frontend/node_modules e2e/node_modules

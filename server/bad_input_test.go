@@ -221,6 +221,7 @@ func TestSlowReaderIsCutOffAndOthersGoOn(t *testing.T) {
 	}
 	writer.attend()
 	slow.send(cursorAt("slow", 1, 1, 0))
+	slow.receive()
 	writer.receive()
 	slow.follow() // and never reads again
 	for seq := 1; ; seq++ {
