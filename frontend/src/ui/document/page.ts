@@ -172,7 +172,8 @@ export class DocumentPage implements SessionListener, EditorHost {
       this.content = null
       this.release()
     }
-    editor.focus()
+    // On a phone the keyboard would jump up over a document that is to be read.
+    if (matchMedia('(pointer: fine)').matches) editor.focus()
   }
 
   private noteRecent(): void {
