@@ -198,3 +198,86 @@ func BenchmarkRebaseOffline(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkTransform transforms without allocating.
+func BenchmarkTransform(b *testing.B) {
+	type pair struct{ a, b Delta }
+	r := rand.New(rand.NewPCG(5, 6))
+	g := generator{pick: r.IntN}
+	keystrokes, small := make([]pair, 512), make([]pair, 512)
+	for i := range keystrokes {
+		one := writing(r, 1000, 1)[0]
+		keystrokes[i] = pair{one, writing(r, 1000, 1)[0]}
+		small[i] = pair{g.change(20, 6), g.change(20, 6)}
+	}
+	large := []pair{{many(r, 10_000), many(r, 10_000)}}
+	for _, c := range []struct {
+		name  string
+		pairs []pair
+	}{{"keystroke", keystrokes}, {"small", small}, {"large", large}} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			var out Delta
+			i := 0
+			for b.Loop() {
+				p := &c.pairs[i%len(c.pairs)]
+				out = AppendTransform(out[:0], p.a, p.b, true)
+				i++
+			}
+			if len(c.pairs) == 1 {
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*20_000), "ns/component")
+			}
+		})
+	}
+}
+
+// many is a delta of n ops all over a document.
+func many(r *rand.Rand, n int) Delta {
+	d := make(Delta, 0, n)
+	for len(d) < n {
+		d = append(d, RetainOp(1+r.IntN(5), Attributes{}))
+		if r.IntN(2) == 0 {
+			d = append(d, InsertText("word", Attributes{}))
+		} else {
+			d = append(d, DeleteOp(1+r.IntN(3)))
+		}
+	}
+	return d[:n]
+}
+
+// BenchmarkAccept is what a server does with each submission but for input and
+// output: decode, rebase, check, apply, encode for the log.
+func BenchmarkAccept(b *testing.B) {
+	submissions := concurrent(b, "friendsforever.queued")
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := accept(submissions); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(submissions)), "ns/op-in")
+}
+
+func accept(submissions []submission) error {
+	doc := NewDocument()
+	dec := Decoder{Limits: DefaultLimits}
+	var ops Delta       // of all records
+	var records []Delta // parts of ops
+	var encoded []byte
+	var rebaser Rebaser
+	for _, s := range submissions {
+		start := len(ops)
+		sent, err := dec.AppendJSON(ops, s.op)
+		if err != nil {
+			return err
+		}
+		record := rebaser.Rebase(sent[start:], records[s.revision:])
+		if err := doc.Apply(record); err != nil {
+			return err
+		}
+		ops = append(sent[:start], record...)
+		records = append(records, ops[start:len(ops):len(ops)])
+		encoded = AppendBinary(encoded[:0], record)
+	}
+	return nil
+}

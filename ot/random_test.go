@@ -121,8 +121,13 @@ func (g generator) change(length, n int) Delta {
 	return d
 }
 
+// failer is a *testing.T, *testing.B or *rapid.T.
+type failer interface {
+	Fatalf(format string, args ...any)
+}
+
 // after is doc after changes, as a Document has it.
-func after(t interface{ Fatalf(string, ...any) }, doc Delta, changes ...Delta) Delta {
+func after(t failer, doc Delta, changes ...Delta) Delta {
 	got, err := applied(doc, changes...)
 	if err != nil {
 		t.Fatalf("%v\ndoc     %v\nchanges %v", err, doc, changes)
@@ -131,7 +136,7 @@ func after(t interface{ Fatalf(string, ...any) }, doc Delta, changes ...Delta) D
 }
 
 // mustEqual fails with a case to paste.
-func mustEqual(t interface{ Fatalf(string, ...any) }, got, want Delta, inputs ...Delta) {
+func mustEqual(t failer, got, want Delta, inputs ...Delta) {
 	if !got.Equal(want) {
 		text := ""
 		for _, d := range inputs {

@@ -206,3 +206,23 @@ func (c *Carry) skip(at int) {
 		}
 	}
 }
+
+// Rebaser rebases in memory that it keeps, for rebasing small deltas without
+// allocating. The zero value is ready. It is not safe for concurrent use.
+type Rebaser struct {
+	buf, next Delta
+}
+
+// Rebase is the function of the same name. The answer is d itself or is valid
+// until the next call.
+func (r *Rebaser) Rebase(d Delta, over []Delta) Delta {
+	if len(d) >= carryOps && len(over) >= carryRecords {
+		return Rebase(d, over)
+	}
+	for i := range over {
+		r.next = AppendTransform(r.next[:0], over[i], d, true)
+		r.buf, r.next = r.next, r.buf
+		d = r.buf
+	}
+	return d
+}
