@@ -45,7 +45,7 @@ func (c *codec) close() {
 }
 
 // encodeChunk returns the columns of recs, uncompressed.
-// decodeChunk(encodeChunk(recs), recs[0].Revision) gives recs.
+// decodeChunk(encodeChunk(recs), last revision of recs) gives recs.
 func encodeChunk(recs []Record) []byte {
 	out := binary.AppendUvarint(nil, uint64(len(recs)))
 	out = appendField(out, nameColumn(recs, func(r *Record) string { return r.Src }))
@@ -125,15 +125,15 @@ func timeColumn(recs []Record) []byte {
 }
 
 // decodeChunk decodes what encodeChunk returned. Payloads alias raw.
-func decodeChunk(raw []byte, first uint64) ([]Record, error) {
+func decodeChunk(raw []byte, last uint64) ([]Record, error) {
 	r := byteReader{b: raw}
 	n := r.uvarint()
-	if n == 0 || n > maxChunkRecords || first+n < first {
+	if n == 0 || n > maxChunkRecords || n-1 > last {
 		return nil, fmt.Errorf("chunk of %d records: %w", n, errShort)
 	}
 	recs := make([]Record, n)
 	for i := range recs {
-		recs[i].Revision = first + uint64(i)
+		recs[i].Revision = last - (n - 1) + uint64(i)
 	}
 	srcs, seqs, authors, times, lengths := r.field(), r.field(), r.field(), r.field(), r.field()
 	if r.err != nil {
@@ -230,18 +230,21 @@ func (s *Store) appendChunks(tx *bolt.Tx, number uint64, recs []Record) error {
 		if err != nil {
 			return err
 		}
+		if last := before[len(before)-1].Revision; last != recs[0].Revision-1 {
+			return corrupt(mainName, errShort, "chunks of document number %d reach revision %d, its row %d", number, last, recs[0].Revision-1)
+		}
 		if len(before) > 2*len(recs) || len(before)+len(recs) > maxChunkRecords ||
 			payloadBytes(before)+payloadBytes(recs) > maxChunkBytes {
 			break
 		}
-		if err := deletePrefix(b, partKey(number, before[0].Revision, 0)[:16]); err != nil {
+		if err := deletePrefix(b, partKey(number, recs[0].Revision-1, 0)[:16]); err != nil {
 			return err
 		}
 		recs = append(before, recs...)
 	}
 	for len(recs) > 0 {
 		n := chunkLength(recs)
-		if err := putParts(b, number, recs[0].Revision, s.codec.compress(encodeChunk(recs[:n]))); err != nil {
+		if err := putParts(b, number, recs[n-1].Revision, s.codec.compress(encodeChunk(recs[:n]))); err != nil {
 			return err
 		}
 		recs = recs[n:]
@@ -270,31 +273,32 @@ func payloadBytes(recs []Record) int {
 	return n
 }
 
-// readChunk returns the records of the chunk that holds revision.
+// readChunk returns the records of the chunk that holds revision. A chunk's key
+// is its last revision, so that a seek forward finds it.
 func (s *Store) readChunk(b *bolt.Bucket, number, revision uint64) ([]Record, error) {
 	c := b.Cursor()
-	k, v, first, ok := seekFloor(c, number, revision)
+	k, v, last, ok := seekValue(c, number, revision)
 	if !ok {
 		return nil, corrupt(mainName, errShort, "no chunk of document number %d holds revision %d", number, revision)
 	}
 	sealed, err := readParts(c, k, v)
 	if err != nil {
-		return nil, corrupt(mainName, err, "chunk of document number %d from revision %d", number, first)
+		return nil, corrupt(mainName, err, "chunk of document number %d to revision %d", number, last)
 	}
-	recs, err := s.openChunk(sealed, first)
+	recs, err := s.openChunk(sealed, last)
 	if err != nil {
-		return nil, corrupt(mainName, err, "chunk of document number %d from revision %d", number, first)
+		return nil, corrupt(mainName, err, "chunk of document number %d to revision %d", number, last)
 	}
-	if last := first + uint64(len(recs)); revision >= last {
-		return nil, corrupt(mainName, errShort, "chunk of document number %d from revision %d ends at %d, before %d", number, first, last, revision)
+	if first := recs[0].Revision; revision < first {
+		return nil, corrupt(mainName, errShort, "chunk of document number %d to revision %d begins at %d, after %d", number, last, first, revision)
 	}
 	return recs, nil
 }
 
-func (s *Store) openChunk(sealed []byte, first uint64) ([]Record, error) {
+func (s *Store) openChunk(sealed []byte, last uint64) ([]Record, error) {
 	raw, err := s.codec.decompress(sealed)
 	if err != nil {
 		return nil, err
 	}
-	return decodeChunk(raw, first)
+	return decodeChunk(raw, last)
 }

@@ -11,8 +11,8 @@ import (
 var (
 	bucketDocuments = []byte("documents") // document ID -> sealed header
 	bucketMeta      = []byte("meta")      // number | 0 | part -> metadata
-	bucketChunks    = []byte("chunks")    // number | first revision | part -> zstd of a chunk
-	bucketSnapshots = []byte("snapshots") // number | revision | part -> zstd of a state
+	bucketChunks    = []byte("chunks")    // number | last revision | part -> zstd of a chunk
+	bucketSnapshots = []byte("snapshots") // number | ^revision | part -> zstd of a state
 	bucketSources   = []byte("sources")   // number | src -> sealed seq, revision
 
 	mainBuckets = [][]byte{bucketDocuments, bucketMeta, bucketChunks, bucketSnapshots, bucketSources}

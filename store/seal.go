@@ -95,26 +95,13 @@ func readParts(c *bolt.Cursor, k, v []byte) ([]byte, error) {
 	return out, nil
 }
 
-// seekFloor positions c on part 0 of the value of document number with the
-// greatest n <= at. It answers false if there is none.
-func seekFloor(c *bolt.Cursor, number, at uint64) (k, v []byte, n uint64, ok bool) {
-	k, _ = c.Seek(partKey(number, at, maxParts))
-	if k == nil {
-		k, _ = c.Last()
-	} else if !isPart(k, number, at, maxParts) {
-		k, _ = c.Prev()
-	}
-	num, n, _, valid := splitPartKey(k)
-	if !valid || num != number {
-		return nil, nil, 0, false
-	}
+// seekValue positions c on the value of a document with the least key number of
+// at least n. It only ever moves forward: in a transaction that deleted keys,
+// bbolt's Prev may stop at a page that became empty.
+func seekValue(c *bolt.Cursor, number, n uint64) (k, v []byte, have uint64, ok bool) {
 	k, v = c.Seek(partKey(number, n, 0))
-	return k, v, n, k != nil
-}
-
-func isPart(k []byte, number, n uint64, part int) bool {
-	num, m, p, ok := splitPartKey(k)
-	return ok && num == number && m == n && p == part
+	num, have, _, valid := splitPartKey(k)
+	return k, v, have, valid && num == number
 }
 
 func splitPartKey(k []byte) (number, n uint64, part int, ok bool) {

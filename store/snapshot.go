@@ -91,10 +91,11 @@ func (s *Store) Snapshot(document string, at uint64) (Snapshot, bool, error) {
 func (s *Store) loadSnapshot(number, at uint64) (found *Snapshot, err error) {
 	err = s.main.view(func(tx *bolt.Tx) error {
 		c := tx.Bucket(bucketSnapshots).Cursor()
-		k, v, revision, ok := seekFloor(c, number, at)
+		k, v, n, ok := seekValue(c, number, ^at)
 		if !ok {
 			return nil
 		}
+		revision := ^n
 		state, err := readParts(c, k, v)
 		if err != nil {
 			return corrupt(mainName, err, "snapshot of document number %d at revision %d", number, revision)
@@ -152,10 +153,10 @@ func (s *Store) flushSnapshots() error {
 // the first of its span.
 func storeSnapshot(tx *bolt.Tx, number uint64, snap *Snapshot) error {
 	b := tx.Bucket(bucketSnapshots)
-	if err := deletePrefix(b, partKey(number, snap.Revision, 0)[:16]); err != nil {
+	if err := deletePrefix(b, partKey(number, ^snap.Revision, 0)[:16]); err != nil {
 		return err
 	}
-	if err := putParts(b, number, snap.Revision, snap.State); err != nil {
+	if err := putParts(b, number, ^snap.Revision, snap.State); err != nil {
 		return err
 	}
 	before, ok := snapshotBefore(b, number, snap.Revision)
@@ -166,13 +167,16 @@ func storeSnapshot(tx *bolt.Tx, number uint64, snap *Snapshot) error {
 	if !ok || older/snapshotSpan != before/snapshotSpan {
 		return nil
 	}
-	return deletePrefix(b, partKey(number, before, 0)[:16])
+	return deletePrefix(b, partKey(number, ^before, 0)[:16])
 }
 
+// snapshotBefore returns the revision of the newest snapshot before another. A
+// snapshot's key is the complement of its revision, so that a seek forward
+// finds the newest at or before one.
 func snapshotBefore(b *bolt.Bucket, number, revision uint64) (uint64, bool) {
 	if revision == 0 {
 		return 0, false
 	}
-	_, _, n, ok := seekFloor(b.Cursor(), number, revision-1)
-	return n, ok
+	_, _, n, ok := seekValue(b.Cursor(), number, ^(revision - 1))
+	return ^n, ok
 }

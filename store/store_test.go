@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -189,4 +190,44 @@ func TestDeleteThenCreateAgain(t *testing.T) {
 		}
 		s = openTest(t, dir, Options{})
 	}
+}
+
+// Joining chunks deletes keys and looks for others in one transaction. bbolt's
+// Prev stopped at pages that such deletes had emptied, and chunks seemed lost.
+func TestManyFlushesOfManyDocumentsKeepEveryChunk(t *testing.T) {
+	s := openTest(t, t.TempDir(), WithoutSync(Options{MinGap: -1}))
+	const docs, rounds = 40, 40
+	for round := range uint64(rounds) {
+		for d := range docs {
+			doc := fmt.Sprint("doc", d)
+			r := Record{Src: "src " + doc, Seq: round, Payload: noise(doc, round, 700)}
+			if err := s.Append(ctx, doc, round, []Record{r}, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Flush(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for d := range docs {
+		doc := fmt.Sprint("doc", d)
+		got := readAll(t, s, doc, 0, rounds)
+		for i, r := range got {
+			if !bytes.Equal(r.Payload, noise(doc, uint64(i), 700)) {
+				t.Fatalf("record %d of %s is wrong", i, doc)
+			}
+		}
+		if len(got) != rounds {
+			t.Fatalf("%s has %d records", doc, len(got))
+		}
+	}
+}
+
+// noise returns n bytes that do not compress and that name their record.
+func noise(doc string, revision uint64, n int) []byte {
+	var seed [32]byte
+	copy(seed[:], fmt.Append(nil, doc, revision))
+	b := make([]byte, n)
+	_, _ = rand.NewChaCha8(seed).Read(b)
+	return b
 }

@@ -145,14 +145,14 @@ func TestModelFindsForgottenWrites(t *testing.T) {
 	}
 }
 
-// forgetful acknowledges its tenth append without storing it.
+// forgetful acknowledges its third append without storing it.
 type forgetful struct {
 	Store
 	n int
 }
 
 func (f *forgetful) Append(ctx context.Context, doc string, expect uint64, recs []store.Record, meta []byte) error {
-	if f.n++; f.n == 10 {
+	if f.n++; f.n == 3 {
 		return nil
 	}
 	return f.Store.Append(ctx, doc, expect, recs, meta)
