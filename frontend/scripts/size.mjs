@@ -25,7 +25,9 @@ let over = false
 for (const [page, { html, editor, ...budget }] of Object.entries(pages)) {
   const text = read(`dist/${html}`).toString()
   const named = [...text.matchAll(/\/assets\/([^"]+)"/g)].map(([, name]) => name)
-  const editors = editor ? assets.filter((n) => n.startsWith(`${editor}-`) && n.endsWith('.js')) : []
+  const editors = editor
+    ? assets.filter((n) => n.startsWith(`${editor}-`) && n.endsWith('.js'))
+    : []
   if (editor && editors.length !== 1) throw new Error(`expected one chunk named ${editor}`)
   const scripts = new Set()
   for (const name of [...named.filter((n) => n.endsWith('.js')), ...editors]) {

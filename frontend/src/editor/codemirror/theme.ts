@@ -9,6 +9,7 @@ const surface = EditorView.theme({
   '&.cm-focused': { outline: 'none' },
   '.cm-scroller': { fontFamily: 'var(--editor-font)', lineHeight: 'var(--editor-leading)' },
   '.cm-content': { caretColor: 'var(--accent)', padding: '2rem 0 40vh' },
+  '.cm-placeholder': { color: 'var(--faint)' },
   '.cm-line': { padding: '0 1rem' },
   '.cm-cursor': { borderLeftColor: 'var(--accent)', borderLeftWidth: '2px' },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground':

@@ -56,6 +56,7 @@ export class RichEditor implements Editor {
       state: this.stateFor([]),
       attributes: {
         role: 'textbox',
+        tabindex: '0',
         'aria-multiline': 'true',
         'aria-label': LABEL,
         class: 'rich',

@@ -17,18 +17,21 @@ export function DocumentView({ page }: { page: DocumentPage }) {
   }
   return (
     <div class="document" data-kind={page.kind.value}>
-      <header class="bar">
-        <a href="/" class="home" aria-label="Quire, start page">
-          <Mark />
-        </a>
-        <div class="name">
-          <Title page={page} />
-          <StateChip page={page} />
+      <header>
+        <h1 class="unseen">{page.title.value || page.untitled.value}</h1>
+        <div class="bar">
+          <a href="/" class="home" aria-label="Quire, start page">
+            <Mark />
+          </a>
+          <div class="name">
+            <Title page={page} />
+            <StateChip page={page} />
+          </div>
+          <People page={page} />
+          <Share />
         </div>
-        <People page={page} />
-        <Share />
+        {page.rich.value && <Toolbar editor={page.rich.value} />}
       </header>
-      {page.rich.value && <Toolbar editor={page.rich.value} />}
       <Notices page={page} />
       <main class="page">
         <Surface page={page} />

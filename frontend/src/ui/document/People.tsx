@@ -17,10 +17,9 @@ export function People({ page }: { page: DocumentPage }) {
             role="img"
             aria-label={name}
             title={name}
+            data-initials={initials(name)}
             style={{ '--person': color }}
-          >
-            {initials(name)}
-          </span>
+          />
         </li>
       ))}
       {more > 0 && (
@@ -55,9 +54,7 @@ function Me() {
         popovertarget="me"
         title={`${name} (you)`}
       >
-        <span class="avatar own" style={{ '--person': color }}>
-          {initials(name)}
-        </span>
+        <span class="avatar own" data-initials={initials(name)} style={{ '--person': color }} />
       </button>
       <div id="me" class="card" popover="auto">
         <label class="field">

@@ -46,28 +46,25 @@ function NewDocument() {
   return (
     <section aria-labelledby="new-heading">
       <h2 id="new-heading">New document</h2>
-      <div class="kinds">
+      <ul class="kinds">
         {KINDS.map(({ kind, name, purpose }) => {
           const KindIcon = ICONS[kind]
           return (
-            <button
-              key={kind}
-              type="button"
-              class={`kind ${kind}`}
-              aria-label={name}
-              aria-describedby={`about-${kind}`}
-              disabled={busy !== null}
-              onClick={() => create(kind)}
-            >
+            <li key={kind} class="kind">
               <KindIcon />
-              <span class="kind-name">{busy === kind ? 'Creating…' : name}</span>
-              <span class="kind-purpose" id={`about-${kind}`}>
-                {purpose}
-              </span>
-            </button>
+              <button
+                type="button"
+                aria-describedby={`about-${kind}`}
+                disabled={busy !== null}
+                onClick={() => create(kind)}
+              >
+                {name}
+              </button>
+              <p id={`about-${kind}`}>{busy === kind ? 'Creating…' : purpose}</p>
+            </li>
           )
         })}
-      </div>
+      </ul>
       <p class="problem" role="alert">
         {problem}
       </p>
