@@ -107,7 +107,7 @@ func (s *Store) forget(d *document) {
 }
 
 // record takes one durable entry into memory. Needs s.mu.
-func (s *Store) record(d *document, t tailEntry, last map[string]lastOf) {
+func (s *Store) record(d *document, t tailEntry, last []sourceLast) {
 	d.head.apply(&t.entry, t.times)
 	d.tail = append(d.tail, t)
 	if t.kind == entryDelete {
@@ -118,8 +118,8 @@ func (s *Store) record(d *document, t tailEntry, last map[string]lastOf) {
 	if d.sources == nil && len(last) > 0 {
 		d.sources = make(map[string]lastOf, len(last))
 	}
-	for src, l := range last {
-		d.sources[src] = l
+	for _, l := range last {
+		d.sources[l.src] = l.lastOf
 	}
 }
 

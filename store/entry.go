@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 )
 
 // An entry is one write as the journal holds it. The state of the whole store
@@ -27,24 +28,28 @@ const (
 	entryDelete  entryKind = 3
 )
 
-// appendEntry appends e preceded by its length. decodeEntry(entry) == e.
+// appendEntry appends e preceded by its length. decodeEntry(entry) == e. The
+// records of an append come last.
 func appendEntry(dst []byte, e *entry) []byte {
-	body := make([]byte, 0, 64+len(e.document)+len(e.meta)+len(e.records))
-	body = append(body, byte(e.kind))
-	body = appendField(body, e.document)
+	head := make([]byte, 0, 48+len(e.document)+len(e.meta))
+	head = append(head, byte(e.kind))
+	head = appendField(head, e.document)
 	switch e.kind {
 	case entryAppend:
-		body = binary.AppendUvarint(body, e.expect)
-		body = binary.AppendUvarint(body, e.count)
-		body = appendOptional(body, e.hasMeta, e.meta)
-		body = append(body, e.records...)
+		head = binary.AppendUvarint(head, e.expect)
+		head = binary.AppendUvarint(head, e.count)
+		head = appendOptional(head, e.hasMeta, e.meta)
 	case entrySetMeta:
-		body = binary.AppendUvarint(body, e.expect)
-		body = binary.AppendVarint(body, e.time)
-		body = appendField(body, e.meta)
+		head = binary.AppendUvarint(head, e.expect)
+		head = binary.AppendVarint(head, e.time)
+		head = appendField(head, e.meta)
 	case entryDelete:
 	}
-	return appendField(dst, body)
+	size := len(head) + len(e.records)
+	dst = slices.Grow(dst, size+binary.MaxVarintLen32)
+	dst = binary.AppendUvarint(dst, uint64(size))
+	dst = append(dst, head...)
+	return append(dst, e.records...)
 }
 
 func appendOptional(dst []byte, present bool, v []byte) []byte {

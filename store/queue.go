@@ -19,10 +19,10 @@ type request struct {
 	d      *document
 	entry  entry
 	times  timespan
-	last   map[string]lastOf // newest record of each source in the entry
-	body   []byte            // the entry as the journal will hold it
-	writer *Writer           // whose watermark to raise; nil for other calls
-	done   chan error        // one slot, for calls that wait; nil for writers
+	last   []sourceLast // newest record of each source in the entry
+	body   []byte       // the entry as the journal will hold it
+	writer *Writer      // whose watermark to raise; nil for other calls
+	done   chan error   // one slot, for calls that wait; nil for writers
 
 	refusal error // the outcome; the commit loop's
 }
@@ -47,12 +47,13 @@ func newQueue() *queue {
 // push waits for room and queues r. It answers ErrClosed, or the context's
 // error: then r was not queued and nothing is stored.
 func (q *queue) push(ctx context.Context, r *request) error {
-	stop := context.AfterFunc(ctx, func() {
-		q.mu.Lock()
-		defer q.mu.Unlock()
-		q.room.Broadcast()
-	})
-	defer stop()
+	if ctx.Done() != nil {
+		defer context.AfterFunc(ctx, func() {
+			q.mu.Lock()
+			defer q.mu.Unlock()
+			q.room.Broadcast()
+		})()
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for !q.closed && ctx.Err() == nil && q.full() {

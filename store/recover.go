@@ -20,7 +20,7 @@ func (s *Store) recover(journal *file) error {
 	if err != nil {
 		return err
 	}
-	r := replay{s: s, flushed: flushed}
+	r := replay{s: s, flushed: flushed, names: interner{}}
 	err = journal.view(func(tx *bolt.Tx) error {
 		return tx.ForEach(func(name []byte, b *bolt.Bucket) error {
 			number, ok := segmentNumber(name)
@@ -42,6 +42,7 @@ type replay struct {
 	flushed uint64 // last frame that main.db holds
 	frames  batchReader
 	last    uint64 // number of the last segment
+	names   interner
 }
 
 // segment replays one segment; bbolt yields them in order.
@@ -82,13 +83,13 @@ func (r *replay) segment(number uint64, b *bolt.Bucket) error {
 }
 
 func (r *replay) batch(seg *segment, batch []byte) error {
-	in := byteReader{b: batch}
+	in := byteReader{b: append([]byte(nil), batch...)} // entries keep pieces of it
 	for len(in.b) > 0 {
 		body := in.field()
 		if in.err != nil {
 			return in.err
 		}
-		if err := r.entry(seg, append([]byte(nil), body...)); err != nil {
+		if err := r.entry(seg, body); err != nil {
 			return err
 		}
 	}
@@ -110,13 +111,13 @@ func (r *replay) entry(seg *segment, body []byte) error {
 		return err
 	}
 	t := tailEntry{entry: e, frame: seg.last}
-	last := map[string]lastOf{}
-	err = e.eachRecord(interner{}, func(rec Record) error {
+	var last []sourceLast
+	err = e.eachRecord(r.names, func(rec Record) error {
 		if rec.Revision == e.expect {
 			t.times = timespan{rec.Time, rec.Time}
 		}
 		t.times.latest = max(t.times.latest, rec.Time)
-		last[rec.Src] = lastOf{rec.Seq, rec.Revision}
+		last = noteLast(last, sourceLast{rec.Src, lastOf{rec.Seq, rec.Revision}})
 		return nil
 	})
 	if err != nil {

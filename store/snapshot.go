@@ -66,17 +66,18 @@ func (s *Store) dropSnapshot(d *document) {
 //
 // Law: its revision is at most the document's durable revision.
 func (s *Store) Snapshot(document string, at uint64) (Snapshot, bool, error) {
-	var found *Snapshot
 	v, err := s.look(document)
 	if err != nil {
 		return Snapshot{}, false, err
 	}
-	if v.snapshot != nil && v.snapshot.Revision <= at {
-		found = v.snapshot
-	} else if v.base.number != 0 {
+	var found *Snapshot
+	if v.base.number != 0 {
 		if found, err = s.loadSnapshot(v.base.number, min(at, v.head.revision)); err != nil {
 			return Snapshot{}, false, err
 		}
+	}
+	if w := v.snapshot; w != nil && w.Revision <= at && (found == nil || w.Revision >= found.Revision) {
+		found = w // it waits in memory
 	}
 	if found == nil {
 		return Snapshot{}, false, nil

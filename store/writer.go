@@ -233,27 +233,50 @@ func newAppend(document string, expect uint64, recs []Record, meta []byte) (*req
 		kind: entryAppend, document: document, expect: expect, count: uint64(len(recs)),
 		hasMeta: meta != nil, meta: append([]byte{}, meta...),
 	}}
+	encoded := make([]byte, 0, recordsSize(recs))
 	for i := range recs {
 		rec := &recs[i]
-		r.entry.records = appendRecord(r.entry.records, rec)
-		r.note(rec.Src, lastOf{rec.Seq, expect + uint64(i)})
+		encoded = appendRecord(encoded, rec)
+		r.last = noteLast(r.last, sourceLast{rec.Src, lastOf{rec.Seq, expect + uint64(i)}})
 		if i == 0 {
 			r.times = timespan{rec.Time, rec.Time}
 		}
 		r.times.latest = max(r.times.latest, rec.Time)
 	}
+	r.entry.records = encoded
 	r.body = appendEntry(nil, &r.entry)
 	if len(r.body) > MaxAppendBytes {
 		return nil, tooLarge("append", len(r.body), MaxAppendBytes)
 	}
+	// The journal's bytes serve as the entry's from here on.
+	r.entry.records = r.body[len(r.body)-len(encoded):]
 	return r, nil
 }
 
-func (r *request) note(src string, l lastOf) {
-	if r.last == nil {
-		r.last = make(map[string]lastOf, 1)
+// recordsSize is at least the encoded size of recs.
+func recordsSize(recs []Record) int {
+	n := 0
+	for i := range recs {
+		n += 32 + len(recs[i].Src) + len(recs[i].Author) + len(recs[i].Payload)
 	}
-	r.last[src] = l
+	return n
+}
+
+// sourceLast is the newest record of a source within an entry.
+type sourceLast struct {
+	src string
+	lastOf
+}
+
+// noteLast takes l into a list that has each source once. An entry has few.
+func noteLast(list []sourceLast, l sourceLast) []sourceLast {
+	for i := range list {
+		if list[i].src == l.src {
+			list[i] = l
+			return list
+		}
+	}
+	return append(list, l)
 }
 
 func checkDocument(document string) error {
