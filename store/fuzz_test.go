@@ -1,0 +1,136 @@
+package store
+
+import (
+	"bytes"
+	"reflect"
+	"testing"
+)
+
+// Decoders see whatever a damaged disk holds. They must answer an error or a
+// value that encodes and decodes to itself, and never panic or loop.
+
+func FuzzFrame(f *testing.F) {
+	f.Add(numberKey(1), sealFrame(numberKey(1), frameFirst|frameLast, []byte("data")))
+	f.Add(numberKey(1), sealFrame(numberKey(2), 0, nil))
+	f.Add([]byte{}, []byte{1, 2, 3})
+	f.Fuzz(func(t *testing.T, key, value []byte) {
+		var r batchReader
+		batch, err := r.add(key, value)
+		if err != nil || batch == nil {
+			return
+		}
+		if again := sealFrame(key, value[4], batch); !bytes.Equal(again, value) {
+			t.Fatalf("frame %x is read as %x", value, batch)
+		}
+	})
+}
+
+func FuzzEntry(f *testing.F) {
+	r, _ := newAppend("doc", 3, []Record{{Src: "s", Seq: 1, Author: "a", Time: 5, Payload: []byte("p")}, {}}, []byte("m"))
+	f.Add(r.body[1:])
+	f.Add(appendEntry(nil, &entry{kind: entrySetMeta, document: "d", hasMeta: true, meta: []byte("m")})[1:])
+	f.Add(appendEntry(nil, &entry{kind: entryDelete, document: "d"})[1:])
+	f.Fuzz(func(t *testing.T, body []byte) {
+		e, err := decodeEntry(body)
+		if err != nil {
+			return
+		}
+		var recs []Record
+		if e.eachRecord(interner{}, func(r Record) error { recs = append(recs, r); return nil }) != nil {
+			return
+		}
+		encoded := byteReader{b: appendEntry(nil, &e)}
+		again, err := decodeEntry(encoded.field())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(e.meta) == 0 && len(again.meta) == 0 {
+			e.meta, again.meta = nil, nil
+		}
+		if len(e.records) == 0 && len(again.records) == 0 {
+			e.records, again.records = nil, nil
+		}
+		if !reflect.DeepEqual(e, again) {
+			t.Fatalf("%+v encodes to %+v", e, again)
+		}
+	})
+}
+
+func FuzzChunk(f *testing.F) {
+	f.Add(encodeChunk(exampleRecords), uint64(1))
+	f.Add(encodeChunk([]Record{{Src: "a", Seq: ^uint64(0), Time: -1 << 63}, {Src: "b"}, {Src: "a", Time: 1<<63 - 1}}), uint64(9))
+	f.Fuzz(func(t *testing.T, raw []byte, last uint64) {
+		recs, err := decodeChunk(raw, last)
+		if err != nil {
+			return
+		}
+		again, err := decodeChunk(encodeChunk(recs), last)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range recs {
+			a, b := recs[i], again[i]
+			if !bytes.Equal(a.Payload, b.Payload) {
+				t.Fatalf("payload of record %d changed", i)
+			}
+			a.Payload, b.Payload = nil, nil
+			if !reflect.DeepEqual(a, b) {
+				t.Fatalf("record %d: %+v became %+v", i, a, b)
+			}
+		}
+	})
+}
+
+// A compressed chunk or snapshot that is not what was written is an error.
+func FuzzCompressed(f *testing.F) {
+	c, err := newCodec()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(c.compress(encodeChunk(exampleRecords)), uint64(1))
+	f.Add([]byte{}, uint64(0))
+	s := &Store{codec: c}
+	f.Fuzz(func(t *testing.T, sealed []byte, last uint64) {
+		recs, err := s.openChunk(sealed, last)
+		if err == nil && recs[len(recs)-1].Revision != last {
+			t.Fatalf("chunk to %d ends at %d", last, recs[len(recs)-1].Revision)
+		}
+	})
+}
+
+func FuzzHeader(f *testing.F) {
+	f.Add([]byte("doc"), seal([]byte("doc"), (&header{number: 1, docHead: docHead{revision: 2, created: -3, modified: 4, metaVersion: 5}}).encode()))
+	f.Fuzz(func(t *testing.T, key, value []byte) {
+		body, err := unseal(key, value)
+		if err != nil {
+			body = value // the decoder alone as well
+		}
+		h, err := decodeHeader(body)
+		if err != nil {
+			return
+		}
+		again, err := decodeHeader(h.encode())
+		if err != nil || !reflect.DeepEqual(h, again) {
+			t.Fatalf("%+v became %+v, %v", h, again, err)
+		}
+		if l, err := decodeSource(body); err == nil && l.revision > 0 && len(body) == 0 {
+			t.Fatal("a source from nothing")
+		}
+	})
+}
+
+// Restore reads what people fetched from somewhere.
+func FuzzRestore(f *testing.F) {
+	f.Add([]byte(backupMagic + "\x00\x00\x00\x00\x00\x00\x00\x01x\x00\x00\x00\x00\x00\x00\x00\x01yzzzz"))
+	f.Add([]byte(backupMagic + "\xff\xff\xff\xff\xff\xff\xff\xff"))
+	f.Fuzz(func(t *testing.T, stream []byte) {
+		dir := t.TempDir()
+		if Restore(dir, bytes.NewReader(stream)) != nil {
+			for _, name := range []string{journalName, mainName} {
+				if there, err := exists(dir, name); there || err != nil {
+					t.Fatalf("a failed restore left %s (%v)", name, err)
+				}
+			}
+		}
+	})
+}
