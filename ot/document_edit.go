@@ -140,7 +140,7 @@ func (t *tree) cutOpen(at int) *leaf {
 
 // delete removes n units, which must be there, from at on.
 func (t *tree) delete(at, n int) {
-	if t.typeBack(at, n) {
+	if n == 0 || t.typeBack(at, n) {
 		return
 	}
 	t.place()

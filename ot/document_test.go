@@ -22,7 +22,7 @@ func TestDocumentAgreesWithCompose(t *testing.T) {
 			}
 			model = Compose(model, change)
 			checkTree(t, doc)
-			if i%50 == 0 {
+			if g.pick(20) == 0 {
 				snapshots, models = append(snapshots, doc.Snapshot()), append(models, model)
 			}
 			if i%25 == 0 {

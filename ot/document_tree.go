@@ -16,7 +16,7 @@ import "slices"
 type tree struct {
 	root   *branch
 	length int
-	mark   *treeMark
+	mark   *treeMark // nil as long as no node is this tree's own
 
 	path  []step // from the root to the open leaf
 	open  *leaf  // nil if none is open
@@ -53,15 +53,14 @@ func newTree() tree {
 }
 
 // share returns a tree with the same content; from now on both copy what they
-// change. A tree that has just been shared may be shared again by several
-// goroutines: nothing is written.
+// change. Sharing a tree that was not changed since it was shared writes nothing,
+// so that several goroutines may do it at once.
 func (t *tree) share() tree {
-	if t.open == nil {
-		return tree{root: t.root, length: t.length, mark: new(treeMark)}
+	if t.mark != nil {
+		t.close()
+		t.mark = nil
 	}
-	t.close()
-	t.mark = new(treeMark)
-	return tree{root: t.root, length: t.length, mark: new(treeMark)}
+	return tree{root: t.root, length: t.length}
 }
 
 // settle places what is being typed, and tells the nodes above the open leaf how
@@ -104,6 +103,9 @@ func (t *tree) openHolding(at int) *leaf {
 // tree's own.
 func (t *tree) descend(at int) {
 	t.close()
+	if t.mark == nil {
+		t.mark = new(treeMark)
+	}
 	if t.root.mark != t.mark {
 		t.root = t.root.clone(t.mark)
 	}

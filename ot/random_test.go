@@ -123,6 +123,7 @@ func (g generator) change(length, n int) Delta {
 
 // failer is a *testing.T, *testing.B or *rapid.T.
 type failer interface {
+	Logf(format string, args ...any)
 	Fatalf(format string, args ...any)
 }
 
@@ -138,6 +139,12 @@ func after(t failer, doc Delta, changes ...Delta) Delta {
 // mustEqual fails with a case to paste.
 func mustEqual(t failer, got, want Delta, inputs ...Delta) {
 	if !got.Equal(want) {
+		for i := range min(len(got), len(want)) {
+			if !got[i].Equal(want[i]) {
+				t.Logf("they differ from op %d on: got %v, want %v", i, got[i:i+1], want[i:i+1])
+				break
+			}
+		}
 		text := ""
 		for _, d := range inputs {
 			text += fmt.Sprintf("\ninput %v", d)
