@@ -23,7 +23,7 @@ const RICH = { rich: true, lone: true }
 
 describe('laws', () => {
   test('both roads of a pair of concurrent changes end in one document', () => {
-    forSeeds(2000, (random) => {
+    forSeeds(500, (random) => {
       const base = randomContent(random, RICH)
       const a = randomChange(random, base, RICH)
       const b = randomChange(random, base, RICH)
@@ -34,7 +34,7 @@ describe('laws', () => {
   })
 
   test('compose is associative and invert undoes', () => {
-    forSeeds(2000, (random) => {
+    forSeeds(500, (random) => {
       const base = randomContent(random, RICH)
       const a = randomChange(random, base, RICH)
       const after = compose(base, a)
@@ -76,7 +76,7 @@ describe('laws', () => {
 
 describe('the same answers as quill-delta', () => {
   test('on random changes', () => {
-    forSeeds(2000, (random) => {
+    forSeeds(500, (random) => {
       const base = randomContent(random, RICH)
       const a = randomChange(random, base, RICH)
       const b = randomChange(random, base, RICH)

@@ -18,6 +18,8 @@ export interface Person {
 export interface Peer extends Person {
   readonly id: string
   readonly selection: Selection | null
+  /** When they last moved it themselves (schedule time). */
+  readonly movedAt: number
 }
 
 /** What presence needs to know of its document. */
@@ -41,6 +43,7 @@ interface Known {
   readonly version: number
   readonly person: Person
   selection: Selection | null
+  movedAt: number
 }
 
 /** Least time between two announcements, in ms. */
@@ -80,6 +83,7 @@ export class Presence {
       id,
       ...known.person,
       selection: known.selection,
+      movedAt: known.movedAt,
     }))
   }
 
@@ -154,6 +158,7 @@ export class Presence {
   private movePeers(change: Delta, src: string): void {
     for (const known of this.peers.values()) {
       known.selection = moved(known.selection, change, known.src !== src)
+      if (known.src === src) known.movedAt = this.schedule.now()
     }
   }
 
@@ -170,11 +175,14 @@ export class Presence {
     const { inFlight, pending } = this.host.unsent
     if (inFlight) selection = moved(selection, inFlight.change, true)
     if (pending) selection = moved(selection, pending, true)
+    const known = this.peers.get(message.id)
+    const still = known !== undefined && sameSelection(known.selection, selection)
     this.peers.set(message.id, {
       src: message.src,
       version: message.version,
       person: personIn(value),
       selection,
+      movedAt: still ? known.movedAt : this.schedule.now(),
     })
   }
 

@@ -1,7 +1,7 @@
 import { type Extension, type Range, StateEffect, StateField } from '@codemirror/state'
 import { Decoration, type DecorationSet, EditorView, WidgetType } from '@codemirror/view'
 import type { Peer } from '../../sync/presence'
-import { caretElement, selectionStyle } from '../caret'
+import { caretElement, sameCaret, selectionStyle } from '../caret'
 
 class Caret extends WidgetType {
   constructor(private readonly peer: Peer) {
@@ -9,13 +9,7 @@ class Caret extends WidgetType {
   }
 
   override eq(other: Caret): boolean {
-    const { id, name, color, selection } = this.peer
-    return (
-      other.peer.id === id &&
-      other.peer.name === name &&
-      other.peer.color === color &&
-      other.peer.selection?.index === selection?.index
-    )
+    return sameCaret(this.peer, other.peer)
   }
 
   override toDOM(): HTMLElement {

@@ -124,7 +124,7 @@ describe('content', () => {
 
 describe('changes by others', () => {
   test('have exactly the effect of the Delta', () => {
-    forSeeds(2000, (random) => {
+    forSeeds(500, (random) => {
       const content = tidy(randomContent(random, STYLE))
       const change = randomChange(random, content, STYLE)
       const state = stateFor(content)
@@ -169,7 +169,7 @@ describe('changes by others', () => {
 
 describe('changes by the user', () => {
   test('become exactly the Delta of their effect', () => {
-    forSeeds(3000, (random) => {
+    forSeeds(800, (random) => {
       let state = stateFor(tidy(randomContent(random, STYLE)))
       for (let n = 0; n < 4; n++) {
         const before = contentOf(state.doc)

@@ -18,7 +18,7 @@ function decorate(view: EditorView, peers: readonly Peer[]): DecorationSet {
       const attributes = { class: 'remote-selection', style: selectionStyle(peer) }
       decorations.push(Decoration.inline(from, to, attributes))
     }
-    const identity = `${peer.id} ${peer.name} ${peer.color} ${index + length}`
+    const identity = `${peer.id} ${peer.name} ${peer.color} ${peer.movedAt}`
     decorations.push(
       Decoration.widget(to, () => caretElement(peer), {
         key: identity,
