@@ -200,12 +200,18 @@ func verifyDocument(s *Store, doc string, want uint64) error {
 		return fmt.Errorf("records of %s end at %d, its head is %d", doc, next, info.Revision)
 	}
 	seq, revision, ok, err := s.Last(doc, "src "+doc)
-	if err != nil || next > 0 && (!ok || seq != next-1 || revision != next-1) {
-		return fmt.Errorf("last of %s is %d, %d, %v, %v; want %d", doc, seq, revision, ok, err, next-1)
+	if err != nil {
+		return err
+	}
+	if next > 0 && (!ok || seq != next-1 || revision != next-1) {
+		return fmt.Errorf("last of %s is %d, %d, %v; want %d", doc, seq, revision, ok, next-1)
 	}
 	sn, ok, err := s.Snapshot(doc, ^uint64(0))
-	if err != nil || ok && (sn.Revision > info.Revision || !bytes.Equal(sn.State, crashPayload(doc, sn.Revision))) {
-		return fmt.Errorf("snapshot of %s at %d is wrong (%v)", doc, sn.Revision, err)
+	if err != nil {
+		return err
+	}
+	if ok && (sn.Revision > info.Revision || !bytes.Equal(sn.State, crashPayload(doc, sn.Revision))) {
+		return fmt.Errorf("snapshot of %s at %d is wrong", doc, sn.Revision)
 	}
 	return nil
 }
