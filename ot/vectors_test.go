@@ -16,7 +16,7 @@ import (
 // vectorFolders are the folders of test vectors: our own, and a larger set that
 // is read where it is present.
 func vectorFolders(t *testing.T) []string {
-	folders := []string{}
+	folders := []string{"testdata/vectors"}
 	shared := os.Getenv("OT_VECTORS")
 	if shared == "" {
 		shared = "../../shared/vectors"
