@@ -5,6 +5,9 @@ package ot
 //	base·d·Invert(d, base) == base
 //
 // Units of d past the end of base are passed over.
+//
+// To undo a change after others have been made, carry its inverse over them:
+// Rebase(Invert(d, base), later). What others did since stays.
 func Invert(d, base Delta) Delta {
 	out := newBuilder(make(Delta, 0, len(d)))
 	before := reader{ops: base}
