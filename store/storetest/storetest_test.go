@@ -71,7 +71,7 @@ func (p planted) Last(doc, src string) (uint64, uint64, bool, error) {
 
 func (p planted) Snapshot(doc string, at uint64) (store.Snapshot, bool, error) {
 	if p.bug == "a snapshot after the asked revision is returned" {
-		at += 3
+		at = 1 << 60
 	}
 	return p.Store.Snapshot(doc, at)
 }
@@ -200,7 +200,7 @@ func (v *verdict) FailNow()              { v.failed = true; runtime.Goexit() }
 
 // Shrinking and failure files are of no use where failure is wanted.
 func TestMain(m *testing.M) {
-	for _, arg := range []string{"-rapid.shrinktime=0s", "-rapid.nofailfile", "-rapid.checks=60"} {
+	for _, arg := range []string{"-rapid.shrinktime=0s", "-rapid.nofailfile", "-rapid.checks=400"} {
 		os.Args = append(os.Args[:1], append([]string{arg}, os.Args[1:]...)...)
 	}
 	code := m.Run()
