@@ -62,9 +62,13 @@ export class PlainEditor implements Editor {
   }
 
   load(content: Delta): void {
+    const { readOnly } = this.view.state
     const language = this.language.get(this.view.state) ?? []
     this.view.setState(this.stateFor(textOf(content)))
-    this.view.dispatch({ effects: this.language.reconfigure(language) })
+    const access = accessFor(readOnly)
+    this.view.dispatch({
+      effects: [this.language.reconfigure(language), this.access.reconfigure(access)],
+    })
   }
 
   apply(change: Delta): void {
@@ -76,6 +80,7 @@ export class PlainEditor implements Editor {
   }
 
   setReadOnly(readOnly: boolean): void {
+    if (readOnly === this.view.state.readOnly) return
     this.view.dispatch({ effects: this.access.reconfigure(accessFor(readOnly)) })
   }
 

@@ -3,10 +3,21 @@ import type { EditorProps } from 'prosemirror-view'
 import { lineNode } from './content'
 import { formatOf, schema } from './schema'
 
+/** Stands for a line break on the way through the HTML parser, which would make a space of a newline. */
+const BREAK = '\u2028'
+const LINE_END = /\r\n?|\n|\u2028/
+
+/** Marks line breaks. One right before the end of its block shows nothing and is dropped. */
+export function markBreaks(html: string): string {
+  return html
+    .replace(/<br\b[^>]*>(?=\s*<\/(?:p|div|li|h[1-6]|blockquote|pre|td)\b)/gi, '')
+    .replace(/<br\b[^>]*>/gi, BREAK)
+}
+
 /** Text from anywhere as lines: each line end makes one, empty lines stay. */
 function textLines(text: string, model: Node): Node[] {
   return text
-    .split(/\r\n?|\n/)
+    .split(LINE_END)
     .map((line) => lineNode(formatOf(model), line ? [schema.text(line)] : []))
 }
 
@@ -15,7 +26,7 @@ function textLines(text: string, model: Node): Node[] {
  * the editor, so lines from HTML (`<pre>`, `<br>`) are cut at each.
  */
 function cutLine(line: Node): Node[] {
-  if (!/[\r\n]/.test(line.textContent)) return [line]
+  if (!LINE_END.test(line.textContent)) return [line]
   const lines: Node[] = []
   let content: Node[] = []
   const finish = () => {
@@ -27,7 +38,7 @@ function cutLine(line: Node): Node[] {
       content.push(node)
       return
     }
-    ;(node.text ?? '').split(/\r\n?|\n/).forEach((text, n) => {
+    ;(node.text ?? '').split(LINE_END).forEach((text, n) => {
       if (n > 0) finish()
       if (text) content.push(schema.text(text, node.marks))
     })
@@ -51,5 +62,6 @@ export const paste: EditorProps = {
     return new Slice(Fragment.fromArray(lines), 1, 1)
   },
   clipboardTextSerializer: (slice) => slice.content.textBetween(0, slice.content.size, '\n'),
+  transformPastedHTML: markBreaks,
   transformPasted: (slice) => new Slice(cutLines(slice.content), slice.openStart, slice.openEnd),
 }

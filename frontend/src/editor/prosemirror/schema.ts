@@ -34,7 +34,13 @@ export const schema = new Schema({
       inclusive: false,
       toDOM: (mark) => ['a', { href: safeLink(mark.attrs.value), rel: 'noopener noreferrer' }],
       parseDOM: [
-        { tag: 'a[href]', getAttrs: (element) => ({ value: element.getAttribute('href') }) },
+        {
+          tag: 'a[href]',
+          getAttrs: (element) => {
+            const value = safeLink(element.getAttribute('href'))
+            return value !== undefined && { value }
+          },
+        },
       ],
     },
     bold: simple('strong', [

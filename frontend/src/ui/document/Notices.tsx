@@ -1,10 +1,10 @@
 import type { DocumentPage } from './page'
 import { CopyButton } from './Share'
 
-/** What the user must know: text that could not be stored, a title that was not changed. */
+/** What the user must know: text that could not be stored, whatever else did not work. */
 export function Notices({ page }: { page: DocumentPage }) {
   const refusals = page.refusals.value
-  const title = page.titleProblem.value
+  const problem = page.problem.value
   return (
     <div class="notices" role="alert">
       {refusals.length > 0 && (
@@ -19,9 +19,9 @@ export function Notices({ page }: { page: DocumentPage }) {
           </button>
         </div>
       )}
-      {title && (
+      {problem && (
         <div class="notice">
-          <p>{title}</p>
+          <p>{problem}</p>
         </div>
       )}
     </div>

@@ -19,7 +19,7 @@ type OpenEditor = (parent: HTMLElement, host: EditorHost) => Editor
 export class DocumentPage implements SessionListener, EditorHost {
   readonly kind = signal<Kind | null>(null)
   readonly title = signal('')
-  readonly titleProblem = signal('')
+  readonly problem = signal('')
   readonly phase = signal<Phase>('opening')
   readonly saved = signal<SavedState>({ kind: 'loading', edits: 0, kept: true })
   readonly peers = signal<readonly Peer[]>([])
@@ -68,13 +68,13 @@ export class DocumentPage implements SessionListener, EditorHost {
     const before = this.title.value
     if (title === before) return
     this.title.value = title
-    this.titleProblem.value = ''
+    this.problem.value = ''
     try {
       await renameDocument(this.id, title)
       this.noteRecent()
     } catch (error) {
       this.title.value = before
-      this.titleProblem.value = `The title was not changed. ${(error as Error).message}`
+      this.problem.value = `The title was not changed. ${(error as Error).message}`
     }
   }
 
@@ -161,7 +161,12 @@ export class DocumentPage implements SessionListener, EditorHost {
   }
 
   private async openEditor(kind: Kind): Promise<void> {
-    const open = await editorFor(kind)
+    const open = await editorFor(kind).catch(() => undefined)
+    if (!open) {
+      this.problem.value =
+        'The editor could not be loaded. Check your connection, then reload this page.'
+      return
+    }
     const editor = open(this.surface, this)
     this.editor = editor
     if ('formats' in editor) this.rich.value = editor as RichEditor
