@@ -106,11 +106,10 @@ func BenchmarkApplyTrace(b *testing.B) {
 	})
 }
 
-// BenchmarkApplyAnywhere makes edits at random places of a text of a million
-// units.
-func BenchmarkApplyAnywhere(b *testing.B) {
+// editsAnywhere are a text of a million units and edits at random places of it.
+func editsAnywhere() (text string, changes []Delta) {
 	const size = 1_000_000
-	text := strings.Repeat("All work and no play. ", size/22+1)[:size]
+	text = strings.Repeat("All work and no play. ", size/22+1)[:size]
 	r := rand.New(rand.NewPCG(1, 2))
 	patches := make([]patch, 10_000)
 	length := size
@@ -125,7 +124,13 @@ func BenchmarkApplyAnywhere(b *testing.B) {
 		}
 		patches[i] = p
 	}
-	changes := deltas(patches)
+	return text, deltas(patches)
+}
+
+// BenchmarkApplyAnywhere makes edits at random places of a text of a million
+// units.
+func BenchmarkApplyAnywhere(b *testing.B) {
+	text, changes := editsAnywhere()
 	b.Run("document", func(b *testing.B) {
 		b.ReportAllocs()
 		whole, err := DocumentFromDelta(Delta{InsertText(text, Attributes{})})
@@ -178,10 +183,7 @@ func writing(r *rand.Rand, length, n int) []Delta {
 // BenchmarkRebaseOffline carries 26,078 keystrokes, composed into one delta, over
 // as many of somebody else.
 func BenchmarkRebaseOffline(b *testing.B) {
-	const length, keystrokes = 200_000, 26_078
-	r := rand.New(rand.NewPCG(3, 4))
-	mine := ComposeAll(writing(r, length, keystrokes))
-	theirs := writing(r, length, keystrokes)
+	mine, theirs := offline()
 	if got, want := Rebase(mine, theirs[:500]), oneByOne(mine, theirs[:500]); !got.Equal(want) {
 		b.Fatal("not equal")
 	}
@@ -199,21 +201,26 @@ func BenchmarkRebaseOffline(b *testing.B) {
 	})
 }
 
-// BenchmarkTransform transforms without allocating.
-func BenchmarkTransform(b *testing.B) {
-	type pair struct{ a, b Delta }
+type deltaPair struct{ a, b Delta }
+
+// transformPairs are pairs of concurrent deltas: keystrokes, small deltas with all
+// that can be in them, and one of ten thousand ops each.
+func transformPairs() (keystrokes, small, large []deltaPair) {
 	r := rand.New(rand.NewPCG(5, 6))
 	g := generator{pick: r.IntN}
-	keystrokes, small := make([]pair, 512), make([]pair, 512)
-	for i := range keystrokes {
-		one := writing(r, 1000, 1)[0]
-		keystrokes[i] = pair{one, writing(r, 1000, 1)[0]}
-		small[i] = pair{g.change(20, 6), g.change(20, 6)}
+	for range 512 {
+		keystrokes = append(keystrokes, deltaPair{writing(r, 1000, 1)[0], writing(r, 1000, 1)[0]})
+		small = append(small, deltaPair{g.change(20, 6), g.change(20, 6)})
 	}
-	large := []pair{{many(r, 10_000), many(r, 10_000)}}
+	return keystrokes, small, []deltaPair{{many(r, 10_000), many(r, 10_000)}}
+}
+
+// BenchmarkTransform transforms without allocating.
+func BenchmarkTransform(b *testing.B) {
+	keystrokes, small, large := transformPairs()
 	for _, c := range []struct {
 		name  string
-		pairs []pair
+		pairs []deltaPair
 	}{{"keystroke", keystrokes}, {"small", small}, {"large", large}} {
 		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -280,4 +287,75 @@ func accept(submissions []submission) error {
 		encoded = AppendBinary(encoded[:0], record)
 	}
 	return nil
+}
+
+// richWriting is somebody writing paragraphs of rich text: bold runs, lists,
+// headings, links, and corrections.
+func richWriting(n int) []Delta {
+	r := rand.New(rand.NewPCG(9, 10))
+	bold, link := mustAttributes(`{"bold":true}`), mustAttributes(`{"link":"https://example.org/"}`)
+	lines := []Attributes{{}, {}, mustAttributes(`{"header":2}`), mustAttributes(`{"list":"bullet"}`)}
+	out := make([]Delta, 0, n)
+	length, caret := 0, 0
+	var inline Attributes
+	for len(out) < n {
+		if r.IntN(60) == 0 {
+			caret = r.IntN(length + 1)
+		}
+		switch p := r.IntN(100); {
+		case p < 8 && caret > 0:
+			caret--
+			length--
+			out = append(out, Normalize(Delta{RetainOp(caret, Attributes{}), DeleteOp(1)}))
+			continue
+		case p < 10 && caret > 12:
+			format := []Attributes{bold, link, mustAttributes(`{"bold":null}`)}[r.IntN(3)]
+			out = append(out, Delta{RetainOp(caret-12, Attributes{}), RetainOp(8, format)})
+			continue
+		case p < 13:
+			inline = []Attributes{{}, {}, bold}[r.IntN(3)]
+		}
+		op := InsertText(string(rune('a'+r.IntN(26))), inline)
+		if r.IntN(50) == 0 {
+			op = InsertText("\n", lines[r.IntN(len(lines))])
+		}
+		out = append(out, Normalize(Delta{RetainOp(caret, Attributes{}), op}))
+		caret++
+		length++
+	}
+	return out
+}
+
+// plainOf is changes without their attributes.
+func plainOf(changes []Delta) []Delta {
+	out := make([]Delta, len(changes))
+	for i, d := range changes {
+		for _, op := range d {
+			op.attrs = Attributes{}
+			out[i] = append(out[i], op)
+		}
+	}
+	return out
+}
+
+// BenchmarkApplyRich applies the same writing with attributes and without.
+func BenchmarkApplyRich(b *testing.B) {
+	rich := richWriting(100_000)
+	for _, c := range []struct {
+		name    string
+		changes []Delta
+	}{{"rich", rich}, {"plain", plainOf(rich)}} {
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				doc := NewDocument()
+				for i := range c.changes {
+					if err := doc.Apply(c.changes[i]); err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(c.changes)), "ns/edit")
+		})
+	}
 }
