@@ -1,0 +1,92 @@
+import AxeBuilder from '@axe-core/playwright'
+import { devices, type Page } from '@playwright/test'
+import { expect, test } from './quire.ts'
+
+for (const [name, kind] of [
+  ['Rich text', 'rich'],
+  ['Markdown', 'markdown'],
+  ['Plain text', 'text'],
+  ['Code', 'code'],
+] as const) {
+  test(`a ${kind} document is one click away and can be found again`, async ({ quire, page }) => {
+    await page.goto(quire.url)
+    await page.getByRole('button', { name, exact: true }).click()
+    await page.getByRole('textbox', { name: 'Document text' }).pressSequentially('hello')
+    await expect(page.locator('[role=status][data-state]')).toHaveAttribute('data-state', 'saved')
+    await page.getByRole('textbox', { name: 'Document title' }).fill(`My ${kind}`)
+    await page.keyboard.press('Enter')
+    const id = new URL(page.url()).pathname.split('/').pop() ?? ''
+    expect(id).toMatch(/^[A-Za-z0-9_-]{22,}$/)
+    expect((await quire.text(id)).trimEnd()).toBe('hello')
+    await page.goto(quire.url)
+    await page.getByRole('link', { name: `My ${kind}` }).click()
+    await expect(page.getByRole('textbox', { name: 'Document text' })).toContainText('hello')
+  })
+}
+
+test('an address without a document is a clear page with a way on', async ({ quire, page }) => {
+  for (const path of ['/d/there-is-none', '/d/not%20an%20id', '/nowhere']) {
+    const answer = await page.goto(`${quire.url}${path}`)
+    expect(answer?.status()).toBe(404)
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(
+      'There is no document at this address',
+    )
+  }
+  await page.getByRole('button', { name: 'New document' }).click()
+  await expect(page.getByRole('textbox', { name: 'Document text' })).toBeEditable()
+})
+
+test('no page breaks its own content policy or logs an error', async ({ quire, page }) => {
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  await page.goto(quire.url)
+  await expect(page.getByRole('button', { name: 'Markdown' })).toBeVisible()
+  for (const kind of ['rich', 'markdown', 'code', 'text'] as const) {
+    await page.goto(`${quire.url}/d/${await quire.create(kind, 'hello')}`)
+    await page.getByRole('textbox', { name: 'Document text' }).pressSequentially('hi ')
+    await expect(page.locator('[role=status][data-state]')).toHaveAttribute('data-state', 'saved')
+  }
+  expect(complaints).toEqual([])
+})
+
+async function accessible(page: Page) {
+  const { violations } = await new AxeBuilder({ page })
+    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
+    .analyze()
+  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(' ')}`)).toEqual([])
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`every page is accessible in the ${colorScheme} theme`, async ({ quire, browser }) => {
+    const context = await browser.newContext({ colorScheme })
+    const page = await context.newPage()
+    await page.goto(quire.url)
+    await expect(page.getByRole('button', { name: 'Markdown' })).toBeVisible()
+    await accessible(page)
+    await page.goto(`${quire.url}/d/missing`)
+    await expect(page.getByRole('button', { name: 'New document' })).toBeVisible()
+    await accessible(page)
+    for (const kind of ['rich', 'markdown', 'code', 'text'] as const) {
+      await page.goto(`${quire.url}/d/${await quire.create(kind, '# Heading\n\n- one\n- two\n')}`)
+      await expect(page.locator('[role=status][data-state]')).toHaveAttribute('data-state', 'saved')
+      await accessible(page)
+    }
+    await context.close()
+  })
+}
+
+test('the pages fit a phone', async ({ quire, browser }) => {
+  const { defaultBrowserType: _, ...phone } = devices['Pixel 7'] ?? {}
+  const context = await browser.newContext({ ...phone, viewport: { width: 320, height: 640 } })
+  const page = await context.newPage()
+  for (const path of ['/', `/d/${await quire.create('rich', 'hello')}`, '/d/missing']) {
+    await page.goto(`${quire.url}${path}`)
+    await expect(page.getByRole('link').or(page.getByRole('button')).first()).toBeVisible()
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
+    expect(wide, `${path} scrolls sideways`).toBe(false)
+  }
+  await context.close()
+})

@@ -1,0 +1,106 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { type Browser, type BrowserContext, test as base } from '@playwright/test'
+import { Editor } from './editor.ts'
+
+export type Kind = 'text' | 'markdown' | 'code' | 'rich'
+export const kinds: Kind[] = ['text', 'markdown', 'code', 'rich']
+
+const binary = fileURLToPath(new URL('../../bin/quire', import.meta.url))
+
+/** A running server on data of its own, which a test may kill and start again at the same address. */
+export class Quire {
+  private process: ChildProcess | undefined
+  private readonly data = mkdtempSync(join(tmpdir(), 'quire-e2e-'))
+  url = ''
+
+  async start(): Promise<void> {
+    const listen = this.url ? new URL(this.url).host : '127.0.0.1:0'
+    const child = spawn(binary, ['serve', '--listen', listen, '--data', this.data], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    this.process = child
+    for await (const line of createInterface({ input: child.stdout })) {
+      const address = /http:\/\/\S+/.exec(line)
+      if (address) {
+        this.url = address[0]
+        child.stdout.resume()
+        return
+      }
+    }
+    throw new Error(`${binary} ended before it listened`)
+  }
+
+  /** Ends the server at once, as a power cut would, or in order. */
+  async stop(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const child = this.process
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const gone = new Promise((resolve) => child.once('exit', resolve))
+    child.kill(signal)
+    await gone
+  }
+
+  async remove(): Promise<void> {
+    await this.stop('SIGKILL')
+    rmSync(this.data, { recursive: true, force: true })
+  }
+
+  async create(kind: Kind, text = '', title = ''): Promise<string> {
+    const answer = await fetch(`${this.url}/api/v1/documents`, {
+      method: 'POST',
+      body: JSON.stringify({ kind, text, title }),
+    })
+    const { id } = (await answer.json()) as { id: string }
+    return id
+  }
+
+  async text(id: string): Promise<string> {
+    return await (await fetch(`${this.url}/api/v1/documents/${id}/text`)).text()
+  }
+
+  async delta(id: string): Promise<unknown> {
+    const answer = await fetch(`${this.url}/api/v1/documents/${id}`)
+    return ((await answer.json()) as { delta: unknown }).delta
+  }
+
+  socket(id: string): string {
+    return `${this.url.replace('http', 'ws')}/ws/${id}`
+  }
+}
+
+/** Opens a document as a new person in a browser of their own. */
+export type Visit = (id: string, name?: string) => Promise<Editor>
+
+export const test = base.extend<{ quire: Quire; visit: Visit }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from the pattern
+  quire: async ({}, use) => {
+    const quire = new Quire()
+    await quire.start()
+    await use(quire)
+    await quire.remove()
+  },
+  visit: async ({ browser, quire }, use) => {
+    const contexts: BrowserContext[] = []
+    await use(async (id, name) => {
+      const { editor, context } = await visitAs(browser, quire, id, name)
+      contexts.push(context)
+      return editor
+    })
+    for (const context of contexts) await context.close()
+  },
+})
+
+async function visitAs(browser: Browser, quire: Quire, id: string, name?: string) {
+  const context = await browser.newContext()
+  const editor = new Editor(await context.newPage())
+  await editor.page.goto(`${quire.url}/d/${id}`)
+  await editor.ready()
+  if (name) await editor.callMyself(name)
+  return { editor, context }
+}
+
+export { expect } from '@playwright/test'

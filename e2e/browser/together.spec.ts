@@ -1,0 +1,113 @@
+import { expect, kinds, test } from './quire.ts'
+
+for (const kind of kinds) {
+  test(`two people typing at once in a ${kind} document see the same text and each other`, async ({
+    quire,
+    visit,
+  }) => {
+    const id = await quire.create(kind, 'start\nend')
+    const [ann, ben] = [await visit(id, 'Ann'), await visit(id, 'Ben')]
+    await ann.goTo('start')
+    await ben.goTo('end')
+    await expect(ann.caretOf('Ben')).toBeVisible()
+    await Promise.all([ann.type('Ann was here. '), ben.type(' Ben was here.')])
+    await Promise.all([ann.saved(), ben.saved()])
+    const whole = 'Ann was here. start\nend Ben was here.'
+    await ann.shows(whole)
+    await ben.shows(whole)
+    expect((await quire.text(id)).trimEnd()).toBe(whole)
+    await expect(ann.people.getByRole('img', { name: 'Ben' })).toBeVisible()
+    await expect(ben.caretOf('Ann')).toBeVisible()
+  })
+}
+
+test('a selection of one person is seen by the other, and goes when they leave', async ({
+  quire,
+  visit,
+}) => {
+  const id = await quire.create('text', 'select this')
+  const [ann, ben] = [await visit(id, 'Ann'), await visit(id, 'Ben')]
+  await ben.goTo('start')
+  await ben.page.keyboard.press('Shift+End')
+  await expect(ann.page.locator('.remote-selection')).toHaveText('select this')
+  await ben.page.context().close()
+  await expect(ann.caretOf('Ben')).toHaveCount(0)
+  await expect(ann.page.locator('.remote-selection')).toHaveCount(0)
+})
+
+test('both type at the same place and nothing is lost', async ({ quire, visit }) => {
+  const id = await quire.create('text')
+  const [ann, ben] = [await visit(id), await visit(id)]
+  await Promise.all([ann.type('a'.repeat(60)), ben.type('b'.repeat(60))])
+  await Promise.all([ann.saved(), ben.saved()])
+  const text = await quire.text(id)
+  expect(text.replaceAll('b', '')).toBe('a'.repeat(60))
+  expect(text.replaceAll('a', '')).toBe('b'.repeat(60))
+  await ann.shows(text)
+  await ben.shows(text)
+})
+
+for (const kind of kinds) {
+  test(`emoji and combining characters survive in a ${kind} document`, async ({ quire, visit }) => {
+    const id = await quire.create(kind)
+    const [ann, ben] = [await visit(id), await visit(id)]
+    const family = '👩‍👩‍👧‍👦'
+    const accents = 'e\u0301a\u0308'
+    await ann.insert(`${family}${accents}`)
+    await ben.shows(`${family}${accents}`)
+    await ben.goTo('start')
+    await Promise.all([ann.insert('😀'), ben.insert('🎉')])
+    await Promise.all([ann.saved(), ben.saved()])
+    const whole = `🎉${family}${accents}😀`
+    await ann.shows(whole)
+    await ben.shows(whole)
+    await ann.page.keyboard.press('Backspace')
+    await ben.shows(`🎉${family}${accents}`)
+    expect((await quire.text(id)).trimEnd()).toBe(`🎉${family}${accents}`)
+  })
+}
+
+test('undo takes back only what I did', async ({ quire, visit }) => {
+  for (const kind of ['text', 'rich'] as const) {
+    const id = await quire.create(kind, 'base')
+    const [ann, ben] = [await visit(id), await visit(id)]
+    await ann.goTo('end')
+    await ann.type(' mine')
+    await ben.shows('base mine')
+    await ben.goTo('start')
+    await ben.type('theirs ')
+    await ann.shows('theirs base mine')
+    await ann.text.focus()
+    await ann.page.keyboard.press('Control+z')
+    await ann.shows('theirs base')
+    await ben.shows('theirs base')
+  }
+})
+
+test('the title is edited in place and everyone sees it', async ({ quire, visit }) => {
+  const id = await quire.create('markdown', '', 'Before')
+  const [ann, ben] = [await visit(id), await visit(id)]
+  await expect(ben.title).toHaveValue('Before')
+  await ann.title.fill('Plan for June')
+  await ann.title.press('Enter')
+  await expect(ben.title).toHaveValue('Plan for June')
+  await expect(ben.page).toHaveTitle(/Plan for June/)
+})
+
+test('a text written over the API merges with what a person is typing', async ({
+  quire,
+  visit,
+}) => {
+  const id = await quire.create('text', 'one two three')
+  const ann = await visit(id)
+  await ann.goTo('end')
+  await ann.type(' four')
+  await ann.saved()
+  await fetch(`${quire.url}/api/v1/documents/${id}/text`, {
+    method: 'PUT',
+    body: 'one 2 three four',
+  })
+  await ann.shows('one 2 three four')
+  await ann.type(' five')
+  await ann.shows('one 2 three four five')
+})
