@@ -77,7 +77,12 @@ func (s *Store) commit(batch []*request) {
 				}
 			})
 		}
-		s.release(r.d)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range batch {
+		r.d.refs--
+		s.forget(r.d)
 	}
 }
 
