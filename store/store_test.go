@@ -231,3 +231,22 @@ func noise(doc string, revision uint64, n int) []byte {
 	_, _ = rand.NewChaCha8(seed).Read(b)
 	return b
 }
+
+func TestTheFirstSnapshotOfASpanAndTheNewestStay(t *testing.T) {
+	s := openTest(t, t.TempDir(), WithoutSync(Options{MinGap: -1}))
+	recs := make([]Record, 5)
+	if err := s.Append(ctx, "doc", 0, recs, nil); err != nil {
+		t.Fatal(err)
+	}
+	for n := range uint64(6) {
+		if err := errors.Join(s.PutSnapshot("doc", Snapshot{n, []byte{byte(n)}}), s.Flush(ctx)); err != nil {
+			t.Fatal(err)
+		}
+		for at, want := range map[uint64]uint64{n: n, max(n, 1) - 1: 0, 99: n} {
+			sn, ok, err := s.Snapshot("doc", at)
+			if err != nil || !ok || sn.Revision != want || sn.State[0] != byte(want) {
+				t.Fatalf("with snapshots to %d, the one at %d is %+v, %v, %v; want %d", n, at, sn, ok, err, want)
+			}
+		}
+	}
+}
