@@ -1,13 +1,13 @@
 import { history, redo, undo } from 'prosemirror-history'
-import { Fragment, type Node, Slice } from 'prosemirror-model'
+import type { Node } from 'prosemirror-model'
 import { EditorState, TextSelection, type Transaction } from 'prosemirror-state'
 import { describe, expect, test } from 'vitest'
-import { type Attributes, compose, type Delta, DeltaBuilder, isInsert, lengthOf } from '../../delta'
-import { forSeeds, type Random, randomChange, randomContent } from '../../testing/random'
+import { compose, type Delta, DeltaBuilder, isInsert, lengthOf } from '../../delta'
+import { forSeeds, randomChange, randomContent } from '../../testing/random'
+import { randomEdit, randomSpot } from '../testing/random-edit'
 import { applyDelta } from './apply'
-import { contentOf, docOf, embedNode, lineNode } from './content'
-import { indexOf, positionOf } from './positions'
-import { marksOf, schema } from './schema'
+import { contentOf, docOf } from './content'
+import { indexOf, lengthOfDoc, positionOf } from './positions'
 import { deltaOf } from './steps'
 
 const STYLE = { rich: true, keepLast: true, lone: true }
@@ -25,83 +25,6 @@ function tidy(content: Delta): Delta {
 
 const stateFor = (content: Delta) =>
   EditorState.create({ doc: docOf(content), plugins: [history({ newGroupDelay: 0 })] })
-
-const LINE_FORMATS: readonly Attributes[] = [
-  {},
-  { header: 2 },
-  { list: 'bullet' },
-  { list: 'ordered', indent: 2 },
-  { 'code-block': true },
-]
-
-function randomLines(random: Random): Node[] {
-  return Array.from({ length: 1 + random.below(3) }, () =>
-    lineNode(
-      random.pick(LINE_FORMATS),
-      random.chance(0.7) ? [schema.text(random.pick(['ab', 'ba', '😀']))] : [],
-    ),
-  )
-}
-
-/** Positions where text may be. */
-function randomSpot(random: Random, doc: Node): number {
-  return positionOf(doc, random.below(contentLength(doc)))
-}
-
-const contentLength = (doc: Node) => lengthOf(contentOf(doc))
-
-/** Something a user, a command or a paste may do. */
-function randomEdit(random: Random, state: EditorState): Transaction {
-  const { tr, doc } = state
-  const a = randomSpot(random, doc)
-  const b = randomSpot(random, doc)
-  const from = Math.min(a, b)
-  const to = random.chance(0.5) ? from : Math.max(a, b)
-  const lineStart = doc.resolve(from).before(1)
-  switch (random.below(12)) {
-    case 0:
-    case 1:
-    case 2:
-      return tr.replaceWith(
-        from,
-        to,
-        schema.text(
-          random.pick(['a', 'b', '😀', 'ab']),
-          marksOf(random.chance(0.3) ? { bold: true } : undefined),
-        ),
-      )
-    case 3:
-      return tr.delete(from, to)
-    case 4:
-      return tr.split(from, 1, [
-        { type: schema.nodes.line, attrs: { format: random.pick(LINE_FORMATS) } },
-      ])
-    case 5:
-      return lineStart > 0 ? tr.join(lineStart) : tr
-    case 6:
-      return tr.setNodeAttribute(lineStart, 'format', random.pick(LINE_FORMATS))
-    case 7:
-      return tr.addMark(
-        from,
-        Math.max(a, b),
-        random.pick(marksOf({ bold: true, italic: true, link: 'https://a.b', 'x-y': 1 })),
-      )
-    case 8:
-      return tr.removeMark(from, Math.max(a, b), schema.marks.bold)
-    case 9:
-      return tr.replace(from, to, new Slice(Fragment.from(randomLines(random)), 1, 1))
-    case 10:
-      return tr.replaceWith(
-        random.chance(0.5) ? lineStart : doc.content.size,
-        doc.content.size,
-        randomLines(random),
-      )
-    default:
-      return random.chance(0.5)
-        ? tr.insert(from, embedNode({ image: 'https://a.b/c.png' }, undefined))
-        : tr.setNodeMarkup(lineStart, null, { format: random.pick(LINE_FORMATS) })
-  }
-}
 
 describe('content', () => {
   test('goes through the editor unharmed, unknown attributes and embeds too', () => {
@@ -193,7 +116,7 @@ describe('changes by the user', () => {
       const start = lettersIn(state.doc)
       for (let n = 0; n < 5; n++) {
         state = state.apply(state.tr.insertText('Q', randomSpot(random, state.doc)))
-        const index = random.below(contentLength(state.doc))
+        const index = random.below(lengthOfDoc(state.doc))
         const remote = applyDelta(state.tr, insertAt(index, 'R'))
         state = state.apply(remote.setMeta('addToHistory', false))
       }

@@ -67,6 +67,8 @@ class Wire implements Socket {
 /** A browser tab: a document, its connection, and an editor that is just a Delta. */
 export class SimulatedTab {
   shown: Delta | null = null
+  /** A real editor to keep in step, if the test has one. */
+  editor: { load(content: Delta): void; apply(change: Delta): void } | null = null
   readonly refusals: Refused[] = []
   readonly document: SyncedDocument
   readonly connection: Connection
@@ -85,9 +87,11 @@ export class SimulatedTab {
       titleChanged: () => {},
       loaded: (content) => {
         this.shown = content
+        this.editor?.load(content)
       },
       changed: (change) => {
         if (this.shown) this.shown = compose(this.shown, change)
+        this.editor?.apply(change)
       },
       refused: (refused) => this.refusals.push(refused),
       updated: () => {
