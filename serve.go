@@ -96,16 +96,20 @@ func serve(ctx context.Context, c *cli.Command) error {
 	limits := server.DefaultLimits
 	limits.MessageBytes = int64(c.Int("max-message-bytes"))
 	limits.DocumentUnits = c.Int("max-document-units")
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
 	quire := server.New(server.Options{
 		Store: st, Secret: secret, Pages: frontend.Dist(), Origins: c.StringSlice("origin"),
 		ListAll: listsAll(c.String("list"), listener.Addr()),
 		Limits:  limits, IdleAfter: c.Duration("idle-after"), Logger: logger,
+		Failed: end,
 	})
 	fmt.Printf("Quire is listening on http://%s\n", listener.Addr())
 	return run(ctx, listener, quire, logger)
 }
 
 // run serves until ctx ends, and then ends in order: sessions are told to come back, everything accepted becomes durable.
+// It returns nil only if that was asked for, and done.
 func run(ctx context.Context, listener net.Listener, quire *server.Server, logger *slog.Logger) error {
 	web := &http.Server{
 		Handler: quire, ReadHeaderTimeout: headerTime,
@@ -121,7 +125,15 @@ func run(ctx context.Context, listener net.Listener, quire *server.Server, logge
 	logger.Info("shutting down", "rooms", quire.OpenRooms())
 	drain, cancel := context.WithTimeout(context.Background(), drainTime)
 	defer cancel()
-	return errors.Join(quire.Shutdown(drain), web.Shutdown(drain))
+	return errors.Join(failure(ctx), quire.Shutdown(drain), web.Shutdown(drain))
+}
+
+// failure returns why ctx ended, nil if it was a signal.
+func failure(ctx context.Context) error {
+	if cause := context.Cause(ctx); errors.Is(cause, store.ErrUnknown) {
+		return fmt.Errorf("the store has to be opened again; start quire again: %w", cause)
+	}
+	return nil
 }
 
 func closeStore(st *store.Store, logger *slog.Logger) {

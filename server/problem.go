@@ -41,6 +41,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 	case errors.Is(err, store.ErrTooLarge):
 		problem(c, http.StatusRequestEntityTooLarge, "This is larger than the store takes.")
 	default:
+		s.considerFailure(err)
 		s.logger.Error("request failed", "path", c.Request.URL.Path, "error", err)
 		c.Header("Retry-After", "5")
 		problem(c, http.StatusServiceUnavailable, "The server could not finish this. Nothing that was confirmed is lost; try again.")

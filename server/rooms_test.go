@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -105,5 +107,18 @@ func TestSecretIsMadeOnceAndKept(t *testing.T) {
 	}
 	if _, err := LoadSecret(path); err == nil {
 		t.Fatal("a secret of 5 bytes was accepted")
+	}
+}
+
+func TestServerEndsWhenTheStoreNoLongerKnowsWhatIsOnDisk(t *testing.T) {
+	failed := make(chan error, 1)
+	ts := serveAt(t, t.TempDir(), func(o *Options) { o.Failed = func(err error) { failed <- err } })
+	doc := ts.create("text", "")
+	p := ts.join(doc, "")
+	p.follow()
+	ts.rooms.find(doc).tell(func(r *Room) { r.fail(fmt.Errorf("commit: %w", store.ErrUnknown)) })
+	p.expectClosed(CloseTryAgain)
+	if err := <-failed; !errors.Is(err, store.ErrUnknown) {
+		t.Fatal(err)
 	}
 }

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -25,7 +26,10 @@ type Options struct {
 	Limits  Limits
 	// IdleAfter is how long a room stays open without anybody in it; 0 for DefaultIdleAfter.
 	IdleAfter time.Duration
-	Logger    *slog.Logger
+	// Failed is called when the store no longer knows what is on disk. The server has to be started again: the store is then
+	// read anew, and clients send again what they have no acknowledgement for.
+	Failed func(error)
+	Logger *slog.Logger
 }
 
 // DefaultIdleAfter is long enough for a reload, short enough to keep no memory for what nobody reads.
@@ -60,6 +64,7 @@ type Server struct {
 	origins []string
 	listAll bool
 	limits  Limits
+	failed  func(error)
 	logger  *slog.Logger
 	handler http.Handler
 }
@@ -75,9 +80,12 @@ func New(o Options) *Server {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	if o.Failed == nil {
+		o.Failed = func(error) {}
+	}
 	s := &Server{
 		store: o.Store, guests: guests{o.Secret}, pages: pages{o.Pages}, origins: o.Origins,
-		listAll: o.ListAll, limits: o.Limits, logger: o.Logger,
+		listAll: o.ListAll, limits: o.Limits, failed: o.Failed, logger: o.Logger,
 	}
 	s.rooms = &rooms{
 		bringUp: s.bringUp, takeDown: s.takeDown,
@@ -121,7 +129,15 @@ func (s *Server) bringUp(p *place) error {
 func (s *Server) takeDown(p *place) {
 	p.hub.close()
 	p.writer.Close()
+	s.considerFailure(p.runner.room.failed)
 	s.logger.Debug("room closed", "document", p.document, "revision", p.runner.room.durable)
+}
+
+// considerFailure ends the server when an error says that the store no longer knows what is on disk.
+func (s *Server) considerFailure(err error) {
+	if errors.Is(err, store.ErrUnknown) {
+		s.failed(err)
+	}
 }
 
 func nowMillis() int64 { return time.Now().UnixMilli() }
