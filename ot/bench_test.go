@@ -265,16 +265,20 @@ func BenchmarkAccept(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(submissions)), "ns/op-in")
 }
 
+// accept keeps every record in memory, in pieces that are never moved.
 func accept(submissions []submission) error {
 	doc := NewDocument()
 	dec := Decoder{Limits: DefaultLimits}
-	var ops Delta       // of all records
-	var records []Delta // parts of ops
-	var encoded []byte
 	var rebaser Rebaser
+	records := make([]Delta, 0, len(submissions))
+	var piece Delta
+	var encoded []byte
 	for _, s := range submissions {
-		start := len(ops)
-		sent, err := dec.AppendJSON(ops, s.op)
+		if cap(piece)-len(piece) < 8 {
+			piece = make(Delta, 0, 1024)
+		}
+		start := len(piece)
+		sent, err := dec.AppendJSON(piece, s.op)
 		if err != nil {
 			return err
 		}
@@ -282,8 +286,8 @@ func accept(submissions []submission) error {
 		if err := doc.Apply(record); err != nil {
 			return err
 		}
-		ops = append(sent[:start], record...)
-		records = append(records, ops[start:len(ops):len(ops)])
+		piece = append(sent[:start], record...)
+		records = append(records, piece[start:len(piece):len(piece)])
 		encoded = AppendBinary(encoded[:0], record)
 	}
 	return nil

@@ -122,3 +122,25 @@ func TestNumbersAreWrittenAsJavaScriptDoes(t *testing.T) {
 		}
 	}
 }
+
+// TestTheShortWayReadsTheSame compares ops written as JSON.stringify writes them
+// with the same written otherwise, which are read the long way.
+func TestTheShortWayReadsTheSame(t *testing.T) {
+	limits := Limits{Length: 1000}
+	for _, op := range []string{
+		`{"retain":1}`, `{"retain":999}`, `{"retain":1000}`, `{"retain":1001}`, `{"retain":0}`, `{"retain":01}`, `{"retain":-1}`,
+		`{"delete":7}`, `{"delete":7e1}`, `{"delete":7.0}`, `{"delete":1234567890}`, `{"delete":}`, `{"delete":7`, `{"delete":7,"x":1}`,
+		`{"insert":"a"}`, `{"insert":""}`, `{"insert":"a\\n"}`, `{"insert":"é"}`, `{"insert":"a","attributes":{"b":1}}`,
+		`{"insert":{"a":1}}`, `{"insert":"a`, `{"insert":"`, "{\"insert\":\"a\nb\"}", "{\"insert\":\"\xff\"}",
+	} {
+		short, errShort := DecodeJSON([]byte("["+op+"]"), limits)
+		long, errLong := DecodeJSON([]byte("[ {"+op[1:]+"]"), limits)
+		long2, errLong2 := DecodeJSON([]byte("[{ "+op[1:]+"]"), limits)
+		if (errShort == nil) != (errLong2 == nil) || (errShort == nil) != (errLong == nil) {
+			t.Errorf("%s: %v, %v, %v", op, errShort, errLong, errLong2)
+		}
+		if !short.Equal(long) || !short.Equal(long2) {
+			t.Errorf("%s: %v, %v, %v", op, short, long, long2)
+		}
+	}
+}

@@ -198,7 +198,7 @@ func TestTypingAgreesWithCompose(t *testing.T) {
 		pending := Delta{}
 		for i := range 1500 {
 			var change Delta
-			change, caret = keystroke(g, doc.Len(), caret)
+			change, caret = nextKeystroke(g, doc.Len(), caret)
 			if err := doc.Apply(change); err != nil {
 				t.Fatalf("%v: %v", err, change)
 			}
@@ -212,8 +212,8 @@ func TestTypingAgreesWithCompose(t *testing.T) {
 	}
 }
 
-// keystroke is what somebody with a caret does next, and where the caret is then.
-func keystroke(g generator, length, caret int) (Delta, int) {
+// nextKeystroke is what somebody with a caret does next, and where the caret is then.
+func nextKeystroke(g generator, length, caret int) (Delta, int) {
 	switch g.pick(10) {
 	case 0:
 		if g.pick(5) == 0 {

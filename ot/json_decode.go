@@ -1,6 +1,9 @@
 package ot
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // DecodeJSON reads a delta: a list of ops, or an object whose only key "ops" is
 // such a list. It is strict, because what JavaScript makes of a malformed op is
@@ -89,7 +92,11 @@ func (dec *Decoder) ops(dst Delta) (Delta, error) {
 		if lim := dec.Limits.Ops; lim > 0 && count > lim {
 			return nil, &LimitError{Limit: "Ops", Max: lim}
 		}
-		op, err := dec.op()
+		op, ok := dec.plainOp()
+		var err error
+		if !ok {
+			op, err = dec.op()
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -101,6 +108,75 @@ func (dec *Decoder) ops(dst Delta) (Delta, error) {
 			return nil, s.fail("expected , or ] after an op")
 		}
 	}
+}
+
+// plainOp reads one op without attributes, written as JSON.stringify writes it, in
+// a short form of what op does. Of anything else it reads nothing and reports
+// false.
+func (dec *Decoder) plainOp() (op Op, ok bool) {
+	s := &dec.scan
+	const keyLen = len(`{"insert":`)
+	start := s.pos
+	if len(s.data)-start <= keyLen {
+		return Op{}, false
+	}
+	s.pos += keyLen
+	switch string(s.data[start:s.pos]) {
+	case `{"retain":`:
+		op = Op{kind: Retain, n: dec.plainLength()}
+	case `{"delete":`:
+		op = Op{kind: Delete, n: dec.plainLength()}
+	case `{"insert":`:
+		op = dec.plainInsert()
+	}
+	if op.n == 0 || s.pos == len(s.data) || s.data[s.pos] != '}' {
+		s.pos = start
+		return Op{}, false
+	}
+	s.pos++
+	return op, true
+}
+
+// plainLength reads a length of a few digits that does not exceed the limit, and
+// returns 0 if there is something else.
+func (dec *Decoder) plainLength() int {
+	s := &dec.scan
+	n, first := 0, s.pos
+	for ; s.pos < len(s.data) && s.pos-first < 9; s.pos++ {
+		digit := s.data[s.pos] - '0'
+		if digit > 9 || digit == 0 && s.pos == first {
+			break
+		}
+		n = n*10 + int(digit)
+	}
+	if lim := dec.Limits.Length; lim > 0 && n > lim {
+		return 0
+	}
+	return n
+}
+
+// plainInsert reads a text of ASCII without escapes, and returns the zero Op if
+// there is something else.
+func (dec *Decoder) plainInsert() Op {
+	s := &dec.scan
+	if s.data[s.pos] != '"' {
+		return Op{}
+	}
+	first := s.pos + 1
+	for i := first; i < len(s.data); i++ {
+		c := s.data[i]
+		if c == '"' {
+			s.pos = i + 1
+			if i == first {
+				return Op{}
+			}
+			return Op{kind: Insert, text: dec.texts.keep(s.data[first:i]), n: i - first}
+		}
+		if c == '\\' || c < ' ' || c >= utf8.RuneSelf {
+			break
+		}
+	}
+	return Op{}
 }
 
 // op reads one op.

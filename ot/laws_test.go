@@ -10,6 +10,7 @@ import (
 func TestLaws(t *testing.T) {
 	laws := map[string]func(failer, generator){
 		"both orders of two concurrent deltas meet":           lawConvergence,
+		"keystrokes transform like any delta":                 lawKeystrokes,
 		"compose is associative":                              lawAssociative,
 		"applying a composition is applying its parts":        lawApplyCompose,
 		"invert undoes":                                       lawInvert,
@@ -181,4 +182,21 @@ func lawAttributesDiff(t failer, g generator) {
 // lawClients has clients edit at once; the session checks that they converge.
 func lawClients(t failer, g generator) {
 	g.session(t, 20)
+}
+
+// lawKeystrokes compares the short way for keystrokes with the general one, which
+// a retain cut in two makes the transform take.
+func lawKeystrokes(t failer, g generator) {
+	stroke := func() Delta {
+		op := DeleteOp(1 + g.pick(4))
+		if g.pick(2) == 0 {
+			op = g.insert(3)
+		}
+		return Delta{RetainOp(g.pick(6), Attributes{}), op}
+	}
+	a, b := stroke(), stroke()
+	general := append(Delta{RetainOp(0, Attributes{}), RetainOp(0, Attributes{})}, b...)
+	for _, aFirst := range []bool{true, false} {
+		mustEqual(t, Transform(a, b, aFirst), Transform(a, general, aFirst), a, b)
+	}
 }

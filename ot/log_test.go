@@ -19,7 +19,7 @@ func TestLogGivesBackEveryDelta(t *testing.T) {
 			if g.pick(5) == 0 {
 				d = g.change(length, 5)
 			} else {
-				d, caret = keystroke(g, length, min(caret, length))
+				d, caret = nextKeystroke(g, length, min(caret, length))
 			}
 			d = withoutEmptyOps(d)
 			length += d.ChangeLen()

@@ -16,25 +16,61 @@ func Transform(a, b Delta, aFirst bool) Delta {
 // allocates nothing, unless texts have to be joined or cut inside a pair, or
 // attributes of both deltas meet.
 func AppendTransform(dst Delta, a, b Delta, aFirst bool) Delta {
+	if over, own := keystrokeOf(a), keystrokeOf(b); over.op != nil && own.op != nil && own.follow(over, aFirst) {
+		return own.append(dst)
+	}
 	out := newBuilder(dst)
-	over, own := reader{ops: a}, reader{ops: b}
-	for own.load() {
-		moreOver := over.load()
+	over, own := stepper{ops: a}, stepper{ops: b}
+	for {
+		mine := own.op()
+		if mine == nil {
+			return out.finish()
+		}
+		first := over.op()
 		switch {
-		case moreOver && over.op.inserts() && (aFirst || !own.op.inserts()):
-			out.push(Op{kind: Retain, n: over.op.n})
-			over.op.n = 0
-		case own.op.inserts() || !moreOver:
-			out.push(own.op)
-			own.op.n = 0
+		case first != nil && first.inserts() && (aFirst || !mine.inserts()):
+			out.push(Op{kind: Retain, n: over.left})
+			over.skip(over.left)
+		case mine.inserts():
+			out.push(*mine)
+			own.skip(own.left)
+		case first == nil:
+			out.push(Op{kind: mine.kind, n: own.left, attrs: mine.attrs})
+			own.skip(own.left)
 		default:
-			n := min(over.op.n, own.op.n)
-			out.push(transformUnits(&over.op, &own.op, n, aFirst))
-			over.op.n -= n
-			own.op.n -= n
+			n := min(over.left, own.left)
+			out.push(transformUnits(first, mine, n, aFirst))
+			over.skip(n)
+			own.skip(n)
 		}
 	}
-	return out.finish()
+}
+
+// stepper walks through a delta by lengths, without copying ops.
+type stepper struct {
+	ops  Delta // from the present op on
+	left int   // units of the present op still ahead; zero before it is looked at
+}
+
+// op returns the present op, or nil at the end.
+func (s *stepper) op() *Op {
+	for s.left == 0 {
+		if len(s.ops) == 0 {
+			return nil
+		}
+		if s.left = s.ops[0].n; s.left > 0 {
+			break
+		}
+		s.ops = s.ops[1:]
+	}
+	return &s.ops[0]
+}
+
+// skip goes n units on, at most to the end of the present op.
+func (s *stepper) skip(n int) {
+	if s.left -= n; s.left == 0 {
+		s.ops = s.ops[1:]
+	}
 }
 
 // transformUnits returns what own, a retain or delete, has left to do to the
