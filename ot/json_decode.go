@@ -41,7 +41,7 @@ func (dec *Decoder) AppendJSON(dst Delta, data []byte) (Delta, error) {
 	if lim := dec.Limits.Bytes; lim > 0 && len(data) > lim {
 		return nil, &LimitError{Limit: "Bytes", Max: lim}
 	}
-	dec.scan = scanner{data: data, limits: dec.Limits, scratch: dec.scan.scratch}
+	dec.scan.data, dec.scan.pos, dec.scan.limits = data, 0, dec.Limits
 	out, err := dec.delta(dst)
 	dec.scan.data = nil
 	if err != nil {

@@ -9,9 +9,10 @@ import (
 // lines compares two texts line by line, and lines that were replaced by others
 // once more, character by character if they are few.
 func (d *differ) lines(old, new string) {
-	from, to, ok := numberLines(strings.SplitAfter(old, "\n"), strings.SplitAfter(new, "\n"))
+	oldLines, newLines := strings.SplitAfter(old, "\n"), strings.SplitAfter(new, "\n")
+	from, to, ok := numberLines(oldLines, newLines)
 	if !ok {
-		d.replace(old, new)
+		d.anchored(oldLines, newLines)
 		return
 	}
 	diffs, ok := d.compare(from.numbers, to.numbers)

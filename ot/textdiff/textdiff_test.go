@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -62,8 +63,11 @@ func randomText(r *rand.Rand, n int) string {
 }
 
 func TestDiffOfRandomTexts(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
+	seed, err := strconv.ParseUint(os.Getenv("OT_SEED"), 10, 64)
+	if err != nil {
+		seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("run it again: OT_SEED=%d go test ./ot/textdiff -run RandomTexts", seed)
 	r := rand.New(rand.NewPCG(seed, 0))
 	for range 3000 {
 		old := randomText(r, r.IntN(40))
@@ -143,6 +147,39 @@ func TestOneEditInALargeTextIsOneSmallDelta(t *testing.T) {
 	if len(d) != 2 || d[1].Text() == "" || d[1].Len() > 10 {
 		t.Errorf("delta is %.200s", d.String())
 	}
+}
+
+// TestEditsFarApartInAManyLinedText edits the beginning, the middle and the end of
+// a text of more lines than are compared exactly.
+func TestEditsFarApartInAManyLinedText(t *testing.T) {
+	lines := make([]string, 40_000)
+	for i := range lines {
+		lines[i] = "Line " + strconv.Itoa(i) + " of a long text.\n"
+		if i%3 == 0 {
+			lines[i] = "\n"
+		}
+	}
+	old := strings.Join(lines, "")
+	for _, i := range []int{1, 17_000, 20_000, 39_998} {
+		lines[i] = strings.Replace(lines[i], "long", "very long", 1)
+	}
+	lines[25_000] = ""
+	d := check(t, old, strings.Join(lines, ""))
+	if inserted, deleted := sizes(d); inserted > 40 || deleted > 40 {
+		t.Errorf("%d units inserted, %d deleted: %.300s", inserted, deleted, d.String())
+	}
+}
+
+func sizes(d ot.Delta) (inserted, deleted int) {
+	for _, op := range d {
+		switch op.Kind() {
+		case ot.Insert:
+			inserted += op.Len()
+		case ot.Delete:
+			deleted += op.Len()
+		}
+	}
+	return inserted, deleted
 }
 
 func FuzzDiff(f *testing.F) {
