@@ -9,7 +9,7 @@ import (
 // TestBlameKnowsWhoWroteEveryUnit compares with a list of one origin per unit.
 func TestBlameKnowsWhoWroteEveryUnit(t *testing.T) {
 	g := bySeed(t)
-	for range 10 {
+	for range 4 {
 		blame := NewBlame(100, Origin{})
 		model := make([]Origin, 100)
 		for revision := range uint64(400) {

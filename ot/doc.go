@@ -42,6 +42,21 @@
 //   - The decoder refuses what JavaScript would turn into a broken document and
 //     never repairs: what it accepts it keeps.
 //
+// # Where things are
+//
+//   - op.go, attributes.go, wtf8.go, delta.go: the values.
+//   - compose.go, transform.go, invert.go, position.go over builder.go, which
+//     holds the push rules; keystroke.go is the short way for what people do most.
+//   - rebase.go, rebase_side.go: one delta over many records. A [Carry] can be
+//     stopped between any two of them.
+//   - document.go over document_tree.go, document_edit.go, document_leaf.go: a
+//     document under edit, with snapshots.
+//   - json_*.go: the wire. binary.go: one record. log.go: many records, in columns.
+//   - blame.go: who wrote what, beside a document.
+//
+// Undo, of any change and not only the last one, is Rebase(Invert(d, base),
+// later): the inverse, carried over what came since.
+//
 // The package is pure: no goroutines, no clock, no input or output, and the
 // standard library only. Deltas, ops and attributes are values that are never
 // changed once made; a [Document] is owned by one goroutine, and a snapshot of

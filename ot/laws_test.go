@@ -25,7 +25,7 @@ func TestLaws(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) { law(t, byRapid(t)) })
 			g := bySeed(t) // rapid prefers small cases
-			for range 300 {
+			for range 150 {
 				g.rough = g.pick(2) == 0
 				law(t, g)
 			}

@@ -14,7 +14,7 @@ func oneByOne(d Delta, over []Delta) Delta {
 // chunks so small that every seam is met.
 func TestRebaseIsTransformingOneByOne(t *testing.T) {
 	g := bySeed(t)
-	for range 4000 {
+	for range 1500 {
 		g.rough = g.pick(2) == 0
 		length := g.pick(20)
 		d := g.change(length, 1+g.pick(30))
@@ -32,7 +32,7 @@ func TestRebaseIsTransformingOneByOne(t *testing.T) {
 // chunks.
 func TestLargeRebaseIsTransformingOneByOne(t *testing.T) {
 	g := bySeed(t)
-	for range 5 {
+	for range 2 {
 		g.rough = g.pick(2) == 0
 		const length = 3000
 		d := g.change(length, 1500)
