@@ -40,7 +40,9 @@ func AppendBinary(dst []byte, d Delta) []byte {
 	for i := range d {
 		if d[i].n > 0 {
 			count++
-			sets.add(d[i].attrs)
+			if d[i].attrs.set != nil {
+				sets.add(d[i].attrs)
+			}
 		}
 	}
 	dst = append(dst, binaryVersion)
@@ -84,9 +86,9 @@ type attributeTable struct {
 	index map[string]int // by JSON, once there are too many to look through
 }
 
-// add lists a unless it is empty or listed.
+// add lists a, which is not empty, unless it is listed.
 func (t *attributeTable) add(a Attributes) {
-	if a.set != nil && t.find(a) < 0 {
+	if t.find(a) < 0 {
 		if t.index != nil {
 			t.index[a.String()] = len(t.sets)
 		}

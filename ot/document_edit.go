@@ -18,6 +18,9 @@ const typingBytes = 128
 // place does to the open leaf what has been typed.
 func (t *tree) place() {
 	ty := &t.typing
+	if ty.room == 0 {
+		return // nothing is written: readers of a snapshot come here at once
+	}
 	if ty.removed > 0 {
 		t.open.delete(ty.at-t.start, ty.removed)
 		t.grown -= ty.removed

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -233,4 +234,31 @@ func nextKeystroke(g generator, length, caret int) (Delta, int) {
 	}
 	op := InsertText("abcdefgh"[:1+g.pick(8)], Attributes{})
 	return Delta{RetainOp(caret, Attributes{}), op}, caret + op.Len()
+}
+
+// TestSnapshotsAreReadWhileTheDocumentGoesOn has goroutines read and share
+// snapshots meanwhile; the race detector watches.
+func TestSnapshotsAreReadWhileTheDocumentGoesOn(t *testing.T) {
+	g := bySeed(t)
+	doc := NewDocument()
+	var readers sync.WaitGroup
+	defer readers.Wait()
+	for range 30 {
+		for range 20 {
+			if err := doc.Apply(wideChange(g, doc.Len(), false)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		snapshot, want := doc.Snapshot(), doc.Delta()
+		for range 2 {
+			readers.Go(func() {
+				if got := snapshot.Snapshot().Delta(); !got.Equal(want) || snapshot.Len() != want.Len() {
+					t.Errorf("got %v, want %v", got, want)
+				}
+				if !snapshot.HasSuffix("") || len(snapshot.Text()) < snapshot.Len()/2 {
+					t.Error("text is cut short")
+				}
+			})
+		}
+	}
 }
