@@ -2,6 +2,11 @@ module github.com/quire-editor/quire
 
 go 1.26
 
+ignore (
+	./e2e/node_modules
+	./frontend/node_modules
+)
+
 require (
 	github.com/gin-gonic/gin v1.11.0
 	github.com/gorilla/websocket v1.5.3
