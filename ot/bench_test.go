@@ -208,7 +208,7 @@ type deltaPair struct{ a, b Delta }
 func transformPairs() (keystrokes, small, large []deltaPair) {
 	r := rand.New(rand.NewPCG(5, 6))
 	g := generator{pick: r.IntN}
-	for range 512 {
+	for range 64 {
 		keystrokes = append(keystrokes, deltaPair{writing(r, 1000, 1)[0], writing(r, 1000, 1)[0]})
 		small = append(small, deltaPair{g.change(20, 6), g.change(20, 6)})
 	}
