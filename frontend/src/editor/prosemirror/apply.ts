@@ -1,5 +1,5 @@
 import type { Node } from 'prosemirror-model'
-import type { Transaction } from 'prosemirror-state'
+import { TextSelection, type Transaction } from 'prosemirror-state'
 import {
   type Attributes,
   composeAttributes,
@@ -10,9 +10,10 @@ import {
   isInsert,
   isRetain,
   type Json,
+  transformPosition,
 } from '../../delta'
 import { embedNode, lineNode, linesOf, present } from './content'
-import { FIRST, type LinePlace, lengthOfDoc, lineAtIndex } from './positions'
+import { FIRST, indexOf, type LinePlace, lengthOfDoc, lineAtIndex, positionOf } from './positions'
 import { formatOf, keyOf, knownMark, markFor, marksOf, schema } from './schema'
 
 /**
@@ -20,8 +21,24 @@ import { formatOf, keyOf, knownMark, markFor, marksOf, schema } from './schema'
  * selection and undo history in place wherever the text around them stays.
  */
 export function applyDelta(transaction: Transaction, delta: Delta): Transaction {
+  const { doc, selection } = transaction
   new Applier(transaction).run(delta)
+  if (selection instanceof TextSelection) {
+    const moved = (position: number) =>
+      positionOf(transaction.doc, transformPosition(delta, indexOf(doc, position), true))
+    keepSelection(transaction, moved(selection.anchor), moved(selection.head))
+  }
   return transaction
+}
+
+/**
+ * Puts the selection where the protocol has it: what somebody else writes exactly at the caret goes behind it, where the
+ * editor by itself would push the caret along.
+ */
+function keepSelection(transaction: Transaction, anchor: number, head: number): void {
+  const { selection } = transaction
+  if (selection.anchor === anchor && selection.head === head) return
+  transaction.setSelection(TextSelection.create(transaction.doc, anchor, head))
 }
 
 class Applier {

@@ -88,6 +88,15 @@ describe('changes by others', () => {
     const before = heading.apply(applyDelta(heading.tr, [{ insert: 'new\n' }]))
     expect(before.selection.head).toBe(10)
   })
+
+  test('by somebody else exactly at the caret go behind it', () => {
+    const state = stateFor([{ insert: 'one two\n' }])
+    const caret = state.apply(state.tr.setSelection(TextSelection.create(state.doc, 5)))
+    const typed = caret.apply(applyDelta(caret.tr, [{ retain: 4 }, { insert: 'or ' }]))
+    expect(typed.selection.head).toBe(5)
+    const split = caret.apply(applyDelta(caret.tr, [{ retain: 4 }, { insert: '\n' }]))
+    expect(split.selection.head).toBe(5)
+  })
 })
 
 describe('changes by the user', () => {
