@@ -111,3 +111,44 @@ test('a text written over the API merges with what a person is typing', async ({
   await ann.type(' five')
   await ann.shows('one 2 three four five')
 })
+
+for (const kind of ['text', 'rich'] as const) {
+  test(`an input method composing in a ${kind} document is not disturbed by others`, async ({
+    quire,
+    visit,
+  }) => {
+    const id = await quire.create(kind, 'start')
+    const [ann, ben] = [await visit(id), await visit(id)]
+    await ann.goTo('end')
+    const cdp = await ann.page.context().newCDPSession(ann.page)
+    for (const text of ['に', 'にほ', 'にほん']) {
+      const at = text.length
+      await cdp.send('Input.imeSetComposition', { text, selectionStart: at, selectionEnd: at })
+    }
+    await ben.goTo('start')
+    await ben.type('other ')
+    await ben.saved()
+    await ann.shows('startにほん')
+    await cdp.send('Input.insertText', { text: '日本' })
+    await ann.shows('other start日本')
+    await ben.shows('other start日本')
+    expect((await quire.text(id)).trimEnd()).toBe('other start日本')
+  })
+}
+
+test('a caret stays where its owner left it while somebody writes there', async ({
+  quire,
+  visit,
+}) => {
+  for (const kind of ['text', 'rich'] as const) {
+    const id = await quire.create(kind, 'end')
+    const [ann, ben] = [await visit(id), await visit(id)]
+    await ann.goTo('start')
+    await ben.goTo('start')
+    await ben.type('by Ben, ')
+    await ann.shows('by Ben, end')
+    await ann.type('Ann ')
+    await ann.shows('Ann by Ben, end')
+    await ben.shows('Ann by Ben, end')
+  }
+})
