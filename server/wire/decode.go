@@ -14,19 +14,14 @@ import (
 // beside the request as far as it was understood: enough to route the refusal to whoever waits for it.
 func Decode(data []byte, limits ot.Limits) (*Request, error) {
 	req := &Request{}
-	var raw fields
-	if err := json.Unmarshal(data, &raw); err != nil || raw == nil {
+	if !json.Valid(data) || !isObject(data) {
 		return req, &Error{CodeBadMessage, "the message is not a JSON object"}
 	}
-	d := decoder{fields: raw, limits: limits}
+	d := decoder{fields: members(data, messageFields), limits: limits}
 	d.route(req)
 	d.body(req)
 	return req, d.err()
 }
-
-// fields are the members of a JSON object, each still as text. (A map keeps keys case-sensitive, which decoding into a
-// struct would not.)
-type fields map[string]json.RawMessage
 
 // decoder reads typed values out of fields and remembers the first refusal.
 type decoder struct {
@@ -55,12 +50,11 @@ func (d *decoder) route(req *Request) {
 	req.Document = d.text("d")
 	req.Channel = d.text("ch")
 	req.Src = d.text("src")
-	req.Seq = d.integer("seq")
+	req.Seq = d.sequence("seq")
 	req.Version = d.version("v")
 	req.PresenceVersion = d.integer("pv")
 	if id := d.fields["id"]; len(id) > 0 && id[0] != '"' {
-		if !isNull(id) {
-			d.number("id")
+		if _, ok := d.number("id"); ok {
 			req.RequestID = id
 		}
 	} else {
@@ -72,11 +66,9 @@ func (d *decoder) body(req *Request) {
 	switch req.Action {
 	case Handshake:
 		req.Protocol = d.integer("protocol")
-		req.ProtocolMinor = d.integer("protocolMinor")
 	case Submit:
 		d.submission(req)
 	case Presence:
-		req.PresenceType = d.text("t")
 		req.Cursor = d.cursor("p")
 	case "":
 		d.refuse(CodeBadMessage, "the message has no action")
@@ -84,16 +76,12 @@ func (d *decoder) body(req *Request) {
 }
 
 func (d *decoder) submission(req *Request) {
-	if seq, ok := d.fields["seq"]; ok && req.Seq >= MaxInteger {
-		d.refuse(CodeSeqOverflow, "the sequence number %s is too large", seq)
-	}
 	if req.Seq == 0 {
 		d.refuse(CodeBadMessage, "an op needs a sequence number of 1 or more")
 	}
 	given := 0
 	if op, ok := d.present("op"); ok {
 		given++
-		req.IsEdit = true
 		req.Edit = d.delta(op)
 	}
 	if create, ok := d.present("create"); ok {
@@ -113,12 +101,11 @@ func (d *decoder) submission(req *Request) {
 }
 
 func (d *decoder) create(data json.RawMessage) *Create {
-	var raw fields
-	if err := json.Unmarshal(data, &raw); err != nil || raw == nil {
+	if !isObject(data) {
 		d.refuse(CodeBadOp, "create is not an object")
 		return &Create{}
 	}
-	inner := decoder{fields: raw, limits: d.limits}
+	inner := decoder{fields: members(data, createFields), limits: d.limits}
 	create := &Create{Type: inner.text("type"), Kind: inner.text("kind")}
 	if content, ok := inner.present("data"); ok {
 		create.Data = inner.delta(content)
@@ -165,25 +152,39 @@ func (d *decoder) version(name string) *uint64 {
 
 // integer reads a whole number from 0 to MaxInteger in any notation of JSON; 0 when the field is absent.
 func (d *decoder) integer(name string) uint64 {
-	if _, ok := d.present(name); !ok {
-		return 0
-	}
-	f := d.number(name)
-	if f < 0 || f > MaxInteger || f != math.Trunc(f) {
+	f, ok := d.number(name)
+	if ok && (f < 0 || f > MaxInteger || f != math.Trunc(f)) {
 		d.refuse(CodeBadMessage, "%q is not a whole number from 0 to 2^53-1", name)
 		return 0
 	}
 	return uint64(f)
 }
 
-func (d *decoder) number(name string) float64 {
-	raw := d.fields[name]
-	f, err := strconv.ParseFloat(string(raw), 64)
-	if err != nil || len(raw) > 32 {
-		d.refuse(CodeBadMessage, "%q is not a number", name)
-		return 0
+// sequence reads a sequence number. From MaxInteger on JavaScript could not count further.
+func (d *decoder) sequence(name string) uint64 {
+	if f, ok := d.number(name); ok && f >= MaxInteger {
+		d.refuse(CodeSeqOverflow, "the sequence number is too large")
+		return MaxInteger
 	}
-	return f
+	return d.integer(name)
+}
+
+// maxNumber is the longest number read, in bytes: more digits than any version has in any notation.
+const maxNumber = 32
+
+// number reads a number; false when the field is absent or no number.
+func (d *decoder) number(name string) (float64, bool) {
+	raw, ok := d.present(name)
+	if !ok {
+		return 0, false
+	}
+	if len(raw) <= maxNumber {
+		if f, err := strconv.ParseFloat(string(raw), 64); err == nil {
+			return f, true
+		}
+	}
+	d.refuse(CodeBadMessage, "%q is not a number", name)
+	return 0, false
 }
 
 func isNull(raw json.RawMessage) bool { return bytes.Equal(raw, []byte("null")) }

@@ -35,36 +35,38 @@ func ErrorReply(req *Request, e *Error) []byte {
 // maxEcho bounds how much of a name that the client chose comes back to it.
 const maxEcho = 256
 
-// appendRoute begins a reply. It repeats only what the client needs to find whoever waits.
+// appendRoute begins a reply. It repeats only what the client needs to find whoever waits: what that is depends on the
+// action alone, whatever else the request carried.
 func appendRoute(b []byte, req *Request) []byte {
 	b = appendText(append(b, `{"a":`...), string(req.Action))
-	if req.RequestID != nil {
-		b = append(append(b, `,"id":`...), req.RequestID...)
-	}
-	if req.Channel != "" {
+	switch req.Action {
+	case Presence:
 		b = appendText(append(b, `,"ch":`...), req.Channel)
-		if req.Action == Presence {
-			b = appendText(append(b, `,"id":`...), req.ID)
-			b = appendInt(append(b, `,"pv":`...), req.PresenceVersion)
-			return b
-		}
+		b = appendText(append(b, `,"id":`...), req.ID)
+		return appendInt(append(b, `,"pv":`...), req.PresenceVersion)
+	case PresenceSubscribe, PresenceUnsubscribe, PresenceRequest:
+		b = appendText(append(b, `,"ch":`...), req.Channel)
 		return appendInt(append(b, `,"seq":`...), req.Seq)
-	}
-	if req.RequestID != nil {
-		return b
-	}
-	if req.Collection != "" || req.Document != "" {
-		b = appendText(append(b, `,"c":`...), req.Collection)
-		b = appendText(append(b, `,"d":`...), req.Document)
-	}
-	if req.Action == Submit {
+	case Submit:
+		b = appendDocument(b, req)
 		if req.Version != nil {
 			b = appendInt(append(b, `,"v":`...), *req.Version)
 		}
 		b = appendText(append(b, `,"src":`...), req.Src)
-		b = appendInt(append(b, `,"seq":`...), req.Seq)
+		return appendInt(append(b, `,"seq":`...), req.Seq)
+	}
+	if req.RequestID != nil {
+		return append(append(b, `,"id":`...), req.RequestID...)
+	}
+	if req.Collection != "" || req.Document != "" {
+		return appendDocument(b, req)
 	}
 	return b
+}
+
+func appendDocument(b []byte, req *Request) []byte {
+	b = appendText(append(b, `,"c":`...), req.Collection)
+	return appendText(append(b, `,"d":`...), req.Document)
 }
 
 // Snapshot is a document as a fetch or subscribe shows it.

@@ -50,7 +50,6 @@ type Request struct {
 
 	// A submission is exactly one of an edit, a create, or a delete.
 	Edit   ot.Delta
-	IsEdit bool
 	Create *Create
 	Delete bool
 
@@ -58,9 +57,9 @@ type Request struct {
 	// Cursor is the value of a presence; nil says that it is gone.
 	Cursor          *Cursor
 	PresenceVersion uint64
-	PresenceType    string
 
-	Protocol, ProtocolMinor uint64
+	// Protocol is the major version that a handshake asks for.
+	Protocol uint64
 }
 
 // Create is the content of a submission that brings a document into being.
