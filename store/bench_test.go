@@ -20,7 +20,18 @@ import (
 func benchRecord(doc int, n uint64) Record {
 	payload := binary.AppendUvarint([]byte{1, 2}, n)
 	payload = append(payload, "\x01\x01\x01aXYZ"...)
-	return Record{Src: fmt.Sprint("session-", doc), Seq: n, Author: fmt.Sprint("author-", doc), Time: 1_750_000_000_000 + int64(n)*140, Payload: payload}
+	return Record{Src: benchSources[doc], Seq: n, Author: benchAuthors[doc], Time: 1_750_000_000_000 + int64(n)*140, Payload: payload}
+}
+
+// What a room knows anyway is not made anew for every record.
+var benchSources, benchAuthors = benchNames("session-"), benchNames("author-")
+
+func benchNames(prefix string) []string {
+	names := make([]string, 1000)
+	for i := range names {
+		names[i] = fmt.Sprint(prefix, i)
+	}
+	return names
 }
 
 // BenchmarkDurable saturates the store: every document has up to 64 appends on

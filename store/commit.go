@@ -18,11 +18,19 @@ type segment struct {
 	number uint64
 	last   uint64 // last frame, 0 while empty
 	bytes  int
-	docs   map[*document]struct{} // documents with entries in it
+	docs   []*document // documents with entries in it, each once
 }
 
 func newSegment(number uint64) *segment {
-	return &segment{number: number, docs: map[*document]struct{}{}}
+	return &segment{number: number}
+}
+
+// list notes that the segment, which is the newest, has entries of d.
+func (g *segment) list(d *document) {
+	if d.listed != g.number {
+		d.listed = g.number
+		g.docs = append(g.docs, d)
+	}
 }
 
 // commitLoop is the only goroutine that writes journal.db. Each round commits
@@ -69,6 +77,11 @@ func (s *Store) commit(batch []*request) {
 		if r.refusal == nil {
 			r.refusal = err
 		}
+		if r.refusal == nil && r.writer != nil {
+			r.writer.newest = r
+		}
+	}
+	for _, r := range batch {
 		r.answer()
 		if r.refusal == nil && r.entry.kind == entryDelete {
 			s.eachWriter(r.d, func(w *Writer) {
@@ -79,11 +92,12 @@ func (s *Store) commit(batch []*request) {
 		}
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	for _, r := range batch {
 		r.d.refs--
 		s.forget(r.d)
 	}
+	s.mu.Unlock()
+	s.queue.recycle(batch)
 }
 
 func (s *Store) commitAdmitted(batch []*request) error {
@@ -107,7 +121,8 @@ func (s *Store) commitAdmitted(batch []*request) error {
 
 // admit checks every request against the state that the requests before it
 // leave, marks those that do not fit, and returns the bytes of the others.
-func (s *Store) admit(batch []*request) (body []byte) {
+func (s *Store) admit(batch []*request) []byte {
+	body := s.body[:0]
 	for _, r := range batch {
 		if r.refusal = r.admit(); r.refusal != nil {
 			continue
@@ -118,6 +133,9 @@ func (s *Store) admit(batch []*request) (body []byte) {
 				w.refused = fmt.Errorf("%w: %q was deleted", ErrNotFound, r.d.id)
 			})
 		}
+	}
+	if s.body = body; cap(body) > 2*maxBatchBytes {
+		s.body = nil // one huge append shall not hold memory for ever
 	}
 	return body
 }
@@ -213,19 +231,20 @@ func (s *Store) publish(batch []*request, size int) {
 		if r.refusal != nil {
 			continue
 		}
-		s.active.docs[r.d] = struct{}{}
-		s.record(r.d, tailEntry{entry: r.entry, frame: last, times: r.times}, r.last)
+		s.record(r.d, &r.entry, r.times, r.last, s.active)
 	}
 }
 
-// answer tells the requester the outcome, without ever waiting for it.
+// answer tells the requester the outcome, without ever waiting for it. A writer
+// hears once of all its requests that one commit stored.
 func (r *request) answer() {
 	switch {
 	case r.done != nil:
 		r.done <- r.refusal
 	case r.refusal != nil:
 		r.writer.fail(r.refusal)
-	default:
+	case r.writer.newest == r:
+		r.writer.newest = nil
 		r.writer.raise(r.entry.expect + r.entry.count)
 	}
 }

@@ -24,6 +24,7 @@ type document struct {
 	base     base
 	tail     []tailEntry       // durable entries that main.db lacks
 	deletes  int               // deletions within tail
+	listed   uint64            // newest segment that lists the document
 	sources  map[string]lastOf // newest record of each source within tail
 	snapshot *Snapshot         // newest one that main.db lacks; State is compressed
 	writers  map[*Writer]struct{}
@@ -33,11 +34,44 @@ type document struct {
 // nothing that counts because the tail begins by deleting it.
 type base struct{ number, revision uint64 }
 
-// tailEntry is an entry with the last frame of its batch, which orders it.
+// tailEntry is an entry, or several appends joined into one, with the segment of
+// the journal that holds it. Joining makes memory a fraction of what a slice
+// header and a struct for every keystroke would take, and leaves the garbage
+// collector little to look at.
 type tailEntry struct {
 	entry
-	frame uint64
-	times timespan
+	segment uint64
+	times   timespan
+}
+
+// A joined entry is kept short, because a reader of its last record decodes all.
+const (
+	maxJoinedRecords = 256
+	maxJoinedBytes   = 16 << 10
+)
+
+// takes answers whether the append e, which comes right after t, may join it.
+func (t *tailEntry) takes(e *entry, segment uint64) bool {
+	return t.kind == entryAppend && e.kind == entryAppend && !e.hasMeta && t.segment == segment &&
+		t.count+e.count <= maxJoinedRecords && len(t.records)+len(e.records) <= maxJoinedBytes
+}
+
+// extend takes an entry into tail. It copies the records.
+func (d *document) extend(e *entry, times timespan, segment uint64) {
+	if n := len(d.tail); n > 0 && d.tail[n-1].takes(e, segment) {
+		t := &d.tail[n-1]
+		if t.count == 0 {
+			t.times.first = times.first
+		}
+		t.count += e.count
+		t.records = append(t.records, e.records...)
+		t.times.latest = max(t.times.latest, times.latest)
+		return
+	}
+	t := tailEntry{entry: *e, segment: segment, times: times}
+	t.document = d.id
+	t.records = append([]byte(nil), e.records...)
+	d.tail = append(d.tail, t)
 }
 
 // acquire returns the document's state, loaded, and holds it in memory until
@@ -106,11 +140,13 @@ func (s *Store) forget(d *document) {
 	}
 }
 
-// record takes one durable entry into memory. Needs s.mu.
-func (s *Store) record(d *document, t tailEntry, last []sourceLast) {
-	d.head.apply(&t.entry, t.times)
-	d.tail = append(d.tail, t)
-	if t.kind == entryDelete {
+// record takes one durable entry into memory. It copies the records and keeps
+// the metadata. Needs s.mu.
+func (s *Store) record(d *document, e *entry, times timespan, last []sourceLast, seg *segment) {
+	d.head.apply(e, times)
+	d.extend(e, times, seg.number)
+	seg.list(d)
+	if e.kind == entryDelete {
 		d.deletes++
 		d.base, d.sources = base{}, nil
 		s.dropSnapshot(d)
@@ -123,11 +159,11 @@ func (s *Store) record(d *document, t tailEntry, last []sourceLast) {
 	}
 }
 
-// settle forgets the entries up to frame, which main.db now holds with h.
+// settle forgets the entries up to a segment, which main.db now holds with h.
 // Needs s.mu.
-func (s *Store) settle(d *document, frame uint64, h header) {
+func (s *Store) settle(d *document, segment uint64, h header) {
 	n := 0
-	for n < len(d.tail) && d.tail[n].frame <= frame {
+	for n < len(d.tail) && d.tail[n].segment <= segment {
 		if d.tail[n].kind == entryDelete {
 			d.deletes--
 		}
@@ -145,7 +181,8 @@ func (s *Store) settle(d *document, frame uint64, h header) {
 	s.forget(d)
 }
 
-// live returns the entries of tail after its last deletion.
+// live returns the entries of tail after its last deletion. The last entry may
+// be joined by others: keep a copy.
 func (d *document) live() []tailEntry {
 	t := d.tail
 	if d.deletes > 0 {

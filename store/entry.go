@@ -3,7 +3,6 @@ package store
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
 )
 
 // An entry is one write as the journal holds it. The state of the whole store
@@ -28,28 +27,28 @@ const (
 	entryDelete  entryKind = 3
 )
 
-// appendEntry appends e preceded by its length. decodeEntry(entry) == e. The
-// records of an append come last.
+// appendEntry appends e preceded by its length. decodeEntry(entry) == e.
 func appendEntry(dst []byte, e *entry) []byte {
-	head := make([]byte, 0, 48+len(e.document)+len(e.meta))
-	head = append(head, byte(e.kind))
-	head = appendField(head, e.document)
+	body := append(appendEntryHead(nil, e), e.records...)
+	return appendField(dst, body)
+}
+
+// appendEntryHead appends all of e but the records of an append, which follow.
+func appendEntryHead(dst []byte, e *entry) []byte {
+	dst = append(dst, byte(e.kind))
+	dst = appendField(dst, e.document)
 	switch e.kind {
 	case entryAppend:
-		head = binary.AppendUvarint(head, e.expect)
-		head = binary.AppendUvarint(head, e.count)
-		head = appendOptional(head, e.hasMeta, e.meta)
+		dst = binary.AppendUvarint(dst, e.expect)
+		dst = binary.AppendUvarint(dst, e.count)
+		dst = appendOptional(dst, e.hasMeta, e.meta)
 	case entrySetMeta:
-		head = binary.AppendUvarint(head, e.expect)
-		head = binary.AppendVarint(head, e.time)
-		head = appendField(head, e.meta)
+		dst = binary.AppendUvarint(dst, e.expect)
+		dst = binary.AppendVarint(dst, e.time)
+		dst = appendField(dst, e.meta)
 	case entryDelete:
 	}
-	size := len(head) + len(e.records)
-	dst = slices.Grow(dst, size+binary.MaxVarintLen32)
-	dst = binary.AppendUvarint(dst, uint64(size))
-	dst = append(dst, head...)
-	return append(dst, e.records...)
+	return dst
 }
 
 func appendOptional(dst []byte, present bool, v []byte) []byte {
@@ -102,11 +101,12 @@ func appendRecord(dst []byte, r *Record) []byte {
 // their revisions. Payloads alias e; names are copied (and shared by names).
 func (e *entry) eachRecord(names interner, fn func(Record) error) error {
 	r := byteReader{b: e.records}
+	var rec Record
 	for i := range e.count {
-		rec := Record{Revision: e.expect + i}
-		rec.Src = names.intern(r.field())
+		rec.Revision = e.expect + i
+		rec.Src = names.internAfter(rec.Src, r.field())
 		rec.Seq = r.uvarint()
-		rec.Author = names.intern(r.field())
+		rec.Author = names.internAfter(rec.Author, r.field())
 		rec.Time = r.varint()
 		rec.Payload = r.field()
 		if r.err != nil {
@@ -121,6 +121,14 @@ func (e *entry) eachRecord(names interner, fn func(Record) error) error {
 
 // interner shares one string among equal ones: a log repeats few names often.
 type interner map[string]string
+
+// internAfter is intern where the name before is likely to come again.
+func (n interner) internAfter(before string, b []byte) string {
+	if before == string(b) {
+		return before
+	}
+	return n.intern(b)
+}
 
 func (n interner) intern(b []byte) string {
 	if s, ok := n[string(b)]; ok {

@@ -103,7 +103,7 @@ func (s *Store) flushSegment(seg *segment) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, j := range jobs {
-		s.settle(j.d, seg.last, j.after)
+		s.settle(j.d, seg.number, j.after)
 	}
 	s.sealed = s.sealed[1:]
 	s.drop = append(s.drop, seg.number)
@@ -131,9 +131,9 @@ func (s *Store) flushJobs(seg *segment) []*docFlush {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	jobs := make([]*docFlush, 0, len(seg.docs))
-	for d := range seg.docs {
+	for _, d := range seg.docs {
 		n := 0
-		for n < len(d.tail) && d.tail[n].frame <= seg.last {
+		for n < len(d.tail) && d.tail[n].segment <= seg.number {
 			n++
 		}
 		jobs = append(jobs, &docFlush{d: d, base: d.base, deletes: d.deletes, entries: d.tail[:n:n]})

@@ -31,15 +31,20 @@ func frames(n int) uint64 {
 }
 
 // putFrames cuts batch into frames and passes them to put with keys seq, seq+1, …
+// put may keep the value but not the key.
 func putFrames(batch []byte, seq uint64, put func(key, value []byte) error) error {
 	flags := frameFirst
+	values := make([]byte, 0, len(batch)+frameHeader*int(frames(len(batch))))
+	var key [8]byte
 	for len(batch) > 0 {
 		n := min(len(batch), maxFrameData)
 		if n == len(batch) {
 			flags |= frameLast
 		}
-		key := binary.BigEndian.AppendUint64(nil, seq)
-		if err := put(key, sealFrame(key, flags, batch[:n])); err != nil {
+		binary.BigEndian.PutUint64(key[:], seq)
+		begin := len(values)
+		values = appendFrame(values, key[:], flags, batch[:n])
+		if err := put(key[:], values[begin:]); err != nil {
 			return err
 		}
 		batch, flags, seq = batch[n:], 0, seq+1
@@ -47,12 +52,13 @@ func putFrames(batch []byte, seq uint64, put func(key, value []byte) error) erro
 	return nil
 }
 
-func sealFrame(key []byte, flags byte, data []byte) []byte {
-	value := make([]byte, frameHeader, frameHeader+len(data))
-	value[4] = flags
-	value = append(value, data...)
+func appendFrame(dst, key []byte, flags byte, data []byte) []byte {
+	begin := len(dst)
+	dst = append(dst, 0, 0, 0, 0, flags)
+	dst = append(dst, data...)
+	value := dst[begin:]
 	binary.LittleEndian.PutUint32(value, checksum(key, value[4:]))
-	return value
+	return dst
 }
 
 // openFrame checks a frame and returns its flags and data, which aliases value.

@@ -24,6 +24,7 @@ type Store struct {
 
 	// Only the commit loop touches these, once it runs.
 	nextFrame uint64
+	body      []byte // of the last batch; its memory serves the next
 
 	commitEnded chan struct{}
 	flushEnded  chan struct{}

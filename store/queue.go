@@ -21,10 +21,27 @@ type request struct {
 	times  timespan
 	last   []sourceLast // newest record of each source in the entry
 	body   []byte       // the entry as the journal will hold it
+	buf    []byte       // what body is a part of
 	writer *Writer      // whose watermark to raise; nil for other calls
 	done   chan error   // one slot, for calls that wait; nil for writers
 
 	refusal error // the outcome; the commit loop's
+}
+
+// requests are used again once they are answered: at a keystroke each, they
+// would be most of the garbage.
+var requests = sync.Pool{New: func() any { return new(request) }}
+
+// maxKeptBuffer is the largest buffer that is kept for another request.
+const maxKeptBuffer = 4 << 10
+
+func (r *request) recycle() {
+	buf := r.buf[:0]
+	if cap(buf) > maxKeptBuffer {
+		buf = nil
+	}
+	*r = request{buf: buf, last: r.last[:0]}
+	requests.Put(r)
 }
 
 // queue carries requests to the one commit loop, in order.
@@ -33,6 +50,7 @@ type queue struct {
 	room   sync.Cond // there is room again, or closed
 	work   sync.Cond // there is work, or closed
 	items  []*request
+	spare  []*request // memory of an earlier batch
 	bytes  int
 	seal   bool // a seal of the active segment was asked for
 	closed bool
@@ -109,11 +127,24 @@ func (q *queue) take() (batch []*request, seal bool) {
 	q.items = q.items[n:]
 	q.bytes -= bytes
 	if len(q.items) == 0 {
-		q.items = nil
+		q.items, q.spare = q.spare, nil
 	}
 	seal, q.seal = q.seal, false
 	q.room.Broadcast()
 	return batch, seal
+}
+
+// recycle takes back the requests of an answered batch.
+func (q *queue) recycle(batch []*request) {
+	for _, r := range batch {
+		r.recycle()
+	}
+	clear(batch)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if cap(batch) > cap(q.spare) {
+		q.spare = batch[:0]
+	}
 }
 
 // close refuses further requests; those queued are still taken.

@@ -46,7 +46,7 @@ func (s *Store) lookMemory(document string) (v view, known bool, err error) {
 	if d == nil || !d.loaded() {
 		return view{}, false, nil // then all of it is in main.db
 	}
-	return view{head: d.head, base: d.base, tail: d.live(), snapshot: d.snapshot}, true, nil
+	return view{head: d.head, base: d.base, tail: slices.Clone(d.live()), snapshot: d.snapshot}, true, nil
 }
 
 func (d *document) loaded() bool {

@@ -43,6 +43,7 @@ type replay struct {
 	frames  batchReader
 	last    uint64 // number of the last segment
 	names   interner
+	sources []sourceLast // of the entry at hand; its memory serves the next
 }
 
 // segment replays one segment; bbolt yields them in order.
@@ -83,7 +84,7 @@ func (r *replay) segment(number uint64, b *bolt.Bucket) error {
 }
 
 func (r *replay) batch(seg *segment, batch []byte) error {
-	in := byteReader{b: append([]byte(nil), batch...)} // entries keep pieces of it
+	in := byteReader{b: batch}
 	for len(in.b) > 0 {
 		body := in.field()
 		if in.err != nil {
@@ -110,22 +111,22 @@ func (r *replay) entry(seg *segment, body []byte) error {
 	if err := d.head.admit(&e); err != nil {
 		return err
 	}
-	t := tailEntry{entry: e, frame: seg.last}
-	var last []sourceLast
+	var times timespan
+	r.sources = r.sources[:0]
 	err = e.eachRecord(r.names, func(rec Record) error {
 		if rec.Revision == e.expect {
-			t.times = timespan{rec.Time, rec.Time}
+			times = timespan{rec.Time, rec.Time}
 		}
-		t.times.latest = max(t.times.latest, rec.Time)
-		last = noteLast(last, sourceLast{rec.Src, lastOf{rec.Seq, rec.Revision}})
+		times.latest = max(times.latest, rec.Time)
+		r.sources = noteLast(r.sources, sourceLast{rec.Src, lastOf{rec.Seq, rec.Revision}})
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	r.s.record(d, t, last)
+	e.meta = append([]byte(nil), e.meta...)
+	r.s.record(d, &e, times, r.sources, seg)
 	d.staged = d.head
-	seg.docs[d] = struct{}{}
 	return nil
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"sync"
 )
@@ -23,6 +24,7 @@ type Writer struct {
 	// refused is why the commit loop takes nothing more from this writer. Only
 	// that loop touches it; err follows once all that came before is answered.
 	refused error
+	newest  *request // last one of the batch being answered that is durable; only that loop's
 
 	mu      sync.Mutex
 	durable uint64
@@ -171,12 +173,13 @@ func (s *Store) write(ctx context.Context, r *request) error {
 		return err
 	}
 	defer s.release(d)
-	r.done = make(chan error, 1)
+	done := make(chan error, 1)
+	r.done = done // once queued, r is the commit loop's
 	if err := s.enqueue(ctx, d, r); err != nil {
 		return err
 	}
 	select {
-	case err := <-r.done:
+	case err := <-done:
 		return err
 	case <-ctx.Done():
 		return fmt.Errorf("store: outcome unknown, not waited for: %w", ctx.Err())
@@ -229,37 +232,40 @@ func newAppend(document string, expect uint64, recs []Record, meta []byte) (*req
 	if err := checkAppend(document, expect, recs, meta); err != nil {
 		return nil, err
 	}
-	r := &request{entry: entry{
-		kind: entryAppend, document: document, expect: expect, count: uint64(len(recs)),
-		hasMeta: meta != nil, meta: append([]byte{}, meta...),
-	}}
-	encoded := make([]byte, 0, recordsSize(recs))
+	r := requests.Get().(*request)
+	r.entry = entry{kind: entryAppend, document: document, expect: expect, count: uint64(len(recs))}
+	if meta != nil {
+		r.entry.hasMeta, r.entry.meta = true, append([]byte{}, meta...)
+	}
+	r.encode(recs)
+	if len(r.body) > MaxAppendBytes {
+		return nil, tooLarge("append", len(r.body), MaxAppendBytes)
+	}
 	for i := range recs {
 		rec := &recs[i]
-		encoded = appendRecord(encoded, rec)
 		r.last = noteLast(r.last, sourceLast{rec.Src, lastOf{rec.Seq, expect + uint64(i)}})
 		if i == 0 {
 			r.times = timespan{rec.Time, rec.Time}
 		}
 		r.times.latest = max(r.times.latest, rec.Time)
 	}
-	r.entry.records = encoded
-	r.body = appendEntry(nil, &r.entry)
-	if len(r.body) > MaxAppendBytes {
-		return nil, tooLarge("append", len(r.body), MaxAppendBytes)
-	}
-	// The journal's bytes serve as the entry's from here on.
-	r.entry.records = r.body[len(r.body)-len(encoded):]
 	return r, nil
 }
 
-// recordsSize is at least the encoded size of recs.
-func recordsSize(recs []Record) int {
-	n := 0
+// encode sets the body of an append, and the entry's records, which are a part
+// of it. It is what appendEntry would give, in one buffer: the length goes in
+// front when it is known.
+func (r *request) encode(recs []Record) {
+	const room = binary.MaxVarintLen32
+	b := appendEntryHead(append(r.buf[:0], make([]byte, room)...), &r.entry)
+	head := len(b)
 	for i := range recs {
-		n += 32 + len(recs[i].Src) + len(recs[i].Author) + len(recs[i].Payload)
+		b = appendRecord(b, &recs[i])
 	}
-	return n
+	var length [binary.MaxVarintLen64]byte
+	n := binary.PutUvarint(length[:], uint64(len(b)-room))
+	copy(b[room-n:], length[:n])
+	r.buf, r.body, r.entry.records = b, b[room-n:], b[head:]
 }
 
 // sourceLast is the newest record of a source within an entry.
