@@ -19,22 +19,23 @@ func AppendCompose(dst Delta, a, b Delta) Delta {
 		moreFirst, moreSecond := first.load(), second.load()
 		switch {
 		case moreSecond && second.op.inserts():
-			out.push(second.op)
+			out.push(&second.op)
 			second.op.n = 0
 		case moreFirst && first.op.kind == Delete:
-			out.push(first.op)
+			out.push(&first.op)
 			first.op.n = 0
 		case !moreFirst && !moreSecond:
 			return out.finish()
 		case !moreFirst: // all that b still touches was retained by a
-			out.push(second.op)
+			out.push(&second.op)
 			second.op.n = 0
 		case !moreSecond: // all that a still writes is retained by b
-			out.push(first.op)
+			out.push(&first.op)
 			first.op.n = 0
 		default:
 			n := min(first.op.n, second.op.n)
-			out.push(composeUnits(first.op.take(n), second.op.take(n)))
+			both := composeUnits(first.op.take(n), second.op.take(n))
+			out.push(&both)
 		}
 	}
 }

@@ -70,7 +70,7 @@ func (d Delta) IsDocument() bool {
 func Normalize(d Delta) Delta {
 	b := newBuilder(make(Delta, 0, len(d)))
 	for i := range d {
-		b.push(d[i])
+		b.push(&d[i])
 	}
 	return b.finish()
 }

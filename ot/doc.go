@@ -46,7 +46,8 @@
 //
 //   - op.go, attributes.go, wtf8.go, delta.go: the values.
 //   - compose.go, transform.go, invert.go, position.go over builder.go, which
-//     holds the push rules; keystroke.go is the short way for what people do most.
+//     holds the push rules, and append.go; keystroke.go is the short way for what
+//     people do most.
 //   - rebase.go, rebase_side.go: one delta over many records. A [Carry] can be
 //     stopped between any two of them.
 //   - document.go over document_tree.go, document_edit.go, document_leaf.go: a

@@ -72,10 +72,9 @@ func (doc *Document) Delta() Delta { return doc.Slice(0, doc.Len()) }
 func (doc *Document) Slice(from, to int) Delta {
 	out := newBuilder(nil)
 	for op := range doc.Runs(from, to) {
-		out.push(op)
+		out.push(&op)
 	}
-	out.closeText()
-	return out.ops
+	return out.finish()
 }
 
 // Runs yields the units from from up to but not including to as inserts, without
@@ -131,13 +130,14 @@ func (doc *Document) Invert(d Delta) Delta {
 		op := &d[i]
 		switch {
 		case op.inserts():
-			out.push(Op{kind: Delete, n: op.n})
+			out.push(&Op{kind: Delete, n: op.n})
 			continue
 		case op.isPlainRetain():
-			out.push(*op)
+			out.push(op)
 		default:
 			for base := range doc.Runs(at, at+op.n) {
-				out.push(invertUnits(Op{kind: op.kind, n: base.n, attrs: op.attrs}, base))
+				undo := invertUnits(Op{kind: op.kind, n: base.n, attrs: op.attrs}, base)
+				out.push(&undo)
 			}
 		}
 		at += op.n

@@ -14,15 +14,16 @@ func Invert(d, base Delta) Delta {
 	for i := range d {
 		op := d[i]
 		if op.inserts() {
-			out.push(Op{kind: Delete, n: op.n})
+			out.push(&Op{kind: Delete, n: op.n})
 			continue
 		}
 		for op.n > 0 && before.load() {
 			n := min(op.n, before.op.n)
-			out.push(invertUnits(op.take(n), before.op.take(n)))
+			undo := invertUnits(op.take(n), before.op.take(n))
+			out.push(&undo)
 		}
 		if op.isPlainRetain() {
-			out.push(op)
+			out.push(&op)
 		}
 	}
 	return out.finish()

@@ -1,70 +1,58 @@
 package ot
 
-// keystroke is the delta that people make most: one insert or one delete, after a
+// A keystroke is the delta that people make most: one insert or one delete, after a
 // plain retain if it is not at the beginning. Two of them are transformed by a few
 // comparisons; the answers are those of the general way.
-type keystroke struct {
-	at, n int
-	op    *Op // the insert or delete; nil if the delta is something else
-}
 
-// keystrokeOf returns d as a keystroke, if it is one.
-func keystrokeOf(d Delta) keystroke {
-	var k keystroke
-	switch len(d) {
-	case 1:
-		k.op = &d[0]
-	case 2:
-		if !d[0].isPlainRetain() {
-			return keystroke{}
-		}
-		k.at, k.op = d[0].n, &d[1]
+// keystrokeOf returns where d inserts or deletes and the op that does it, if d is a
+// keystroke, and a nil op otherwise.
+func keystrokeOf(d Delta) (at int, op *Op) {
+	switch {
+	case len(d) == 2 && d[0].isPlainRetain():
+		at, op = d[0].n, &d[1]
+	case len(d) == 1:
+		op = &d[0]
 	default:
-		return keystroke{}
+		return 0, nil
 	}
-	if k.n = k.op.n; k.n == 0 || k.op.kind == Retain {
-		return keystroke{}
+	if op.n == 0 || op.kind == Retain {
+		return 0, nil
 	}
-	return k
+	return at, op
 }
 
-// follow changes k so that it applies after over, and reports whether it is still
-// a keystroke: it is not when over inserts into what k deletes.
-func (k *keystroke) follow(over keystroke, overFirst bool) bool {
-	if over.op.kind == Delete {
-		k.followDelete(over.at, over.at+over.n)
-		return true
+// moveKeystroke returns where and how long the keystroke own at at is once over
+// has been made at overAt, and reports whether it is still a keystroke: it is not
+// when over inserts into what own deletes.
+func moveKeystroke(at int, own *Op, overAt int, over *Op, overFirst bool) (movedTo, n int, ok bool) {
+	n = own.n
+	if over.kind == Delete {
+		movedTo = afterDelete(at, overAt, over.n)
+		if own.kind == Delete {
+			n = afterDelete(at+n, overAt, over.n) - movedTo
+		}
+		return movedTo, n, true
 	}
-	before := over.at < k.at || over.at == k.at && (overFirst || !k.op.inserts())
-	if !before && k.op.kind == Delete && over.at < k.at+k.n {
-		return false
+	if overAt < at || overAt == at && (overFirst || own.kind == Delete) {
+		return at + over.n, n, true
 	}
-	if before {
-		k.at += over.n
-	}
-	return true
+	return at, n, own.kind != Delete || overAt >= at+n
 }
 
-// followDelete changes k so that it applies after the units from from up to but
-// not including to were deleted.
-func (k *keystroke) followDelete(from, to int) {
-	if k.op.kind == Delete {
-		k.n -= max(min(k.at+k.n, to)-max(k.at, from), 0)
-	}
-	if from < k.at {
-		k.at -= min(k.at, to) - from
-	}
-}
+// afterDelete returns where the position at goes when n units from from on are
+// deleted.
+func afterDelete(at, from, n int) int { return at - min(max(at-from, 0), n) }
 
-// append appends k as a delta.
-func (k *keystroke) append(dst Delta) Delta {
-	if k.n == 0 {
+// appendKeystroke appends op, n units long, at at as a delta. Nothing is left of a
+// delete of no units.
+func appendKeystroke(dst Delta, at, n int, op *Op) Delta {
+	if n == 0 {
 		return dst
 	}
-	if k.at > 0 {
-		dst = append(dst, Op{kind: Retain, n: k.at})
+	if at > 0 {
+		dst = appendPlain(dst, Retain, at)
 	}
-	dst = append(dst, *k.op)
-	dst[len(dst)-1].n = k.n
+	dst = appendCopy(dst, op)
+	dst[len(dst)-1].n = n
 	return dst
 }

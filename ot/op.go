@@ -111,6 +111,9 @@ func (op *Op) isPlainRetain() bool { return op.kind == Retain && op.attrs.set ==
 // without copying the op.
 func (op *Op) inserts() bool { return op.kind == Insert || op.kind == Embed }
 
+// covers reports whether the op is about units that are there already.
+func (op *Op) covers() bool { return op.n > 0 && (op.kind == Retain || op.kind == Delete) }
+
 // take returns the op's first n units, or all of it if it has no more, and
 // leaves the rest in the op.
 func (op *Op) take(n int) Op {

@@ -143,24 +143,24 @@ func (s *carrySide) count() int {
 }
 
 // each calls fn for every op, from left to right.
-func (s *carrySide) each(fn func(Op)) {
+func (s *carrySide) each(fn func(*Op)) {
 	if s.reversed {
-		for _, op := range slices.Backward(s.ops) {
-			fn(op)
+		for i := range slices.Backward(s.ops) {
+			fn(&s.ops[i])
 		}
 		for _, c := range slices.Backward(s.chunks) {
-			for _, op := range c.ops {
-				fn(op)
+			for i := range c.ops {
+				fn(&c.ops[i])
 			}
 		}
 		return
 	}
 	for _, c := range s.chunks {
-		for _, op := range c.ops {
-			fn(op)
+		for i := range c.ops {
+			fn(&c.ops[i])
 		}
 	}
-	for _, op := range s.ops {
-		fn(op)
+	for i := range s.ops {
+		fn(&s.ops[i])
 	}
 }

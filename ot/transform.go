@@ -16,61 +16,67 @@ func Transform(a, b Delta, aFirst bool) Delta {
 // allocates nothing, unless texts have to be joined or cut inside a pair, or
 // attributes of both deltas meet.
 func AppendTransform(dst Delta, a, b Delta, aFirst bool) Delta {
-	if over, own := keystrokeOf(a), keystrokeOf(b); over.op != nil && own.op != nil && own.follow(over, aFirst) {
-		return own.append(dst)
+	if overAt, over := keystrokeOf(a); over != nil {
+		if at, own := keystrokeOf(b); own != nil {
+			if at, n, ok := moveKeystroke(at, own, overAt, over, aFirst); ok {
+				return appendKeystroke(dst, at, n, own)
+			}
+		}
 	}
+	return appendTransform(dst, a, b, aFirst)
+}
+
+// appendTransform is AppendTransform for deltas of any form. It goes through a, op
+// by op, and with each through as much of b as that op is about. Where it is in b
+// is kept in plain variables, because those stay in registers.
+func appendTransform(dst Delta, a, b Delta, aFirst bool) Delta {
 	out := newBuilder(dst)
-	over, own := stepper{ops: a}, stepper{ops: b}
-	for {
-		mine := own.op()
-		if mine == nil {
-			return out.finish()
+	var own *Op  // the op of b that is being read
+	ownLeft := 0 // units of own still ahead; none if it inserts, for it is then read whole
+	next := 0    // index in b of the op behind own
+	for i := range a {
+		over := &a[i]
+		if over.inserts() {
+			for ; !aFirst && ownLeft == 0 && next < len(b) && !b[next].covers(); next++ {
+				out.push(&b[next])
+			}
+			out.retain(over.n)
+			continue
 		}
-		first := over.op()
-		switch {
-		case first != nil && first.inserts() && (aFirst || !mine.inserts()):
-			out.push(Op{kind: Retain, n: over.left})
-			over.skip(over.left)
-		case mine.inserts():
-			out.push(*mine)
-			own.skip(own.left)
-		case first == nil:
-			out.push(Op{kind: mine.kind, n: own.left, attrs: mine.attrs})
-			own.skip(own.left)
-		default:
-			n := min(over.left, own.left)
-			out.push(transformUnits(first, mine, n, aFirst))
-			over.skip(n)
-			own.skip(n)
+		for left := over.n; left > 0; {
+			if ownLeft == 0 {
+				if next == len(b) {
+					return out.finish()
+				}
+				own = &b[next]
+				next++
+				if !own.covers() {
+					out.push(own)
+					continue
+				}
+				ownLeft = own.n
+			}
+			n := min(left, ownLeft)
+			left -= n
+			ownLeft -= n
+			switch {
+			case over.kind == Delete: // nothing is left to do to these units
+			case own.kind == Delete:
+				out.delete(n)
+			case own.attrs.set == nil:
+				out.retain(n)
+			default:
+				out.format(n, transformAttributes(over.attrs, own.attrs, aFirst))
+			}
 		}
 	}
-}
-
-// stepper walks through a delta by lengths, without copying ops.
-type stepper struct {
-	ops  Delta // from the present op on
-	left int   // units of the present op still ahead; zero before it is looked at
-}
-
-// op returns the present op, or nil at the end.
-func (s *stepper) op() *Op {
-	for s.left == 0 {
-		if len(s.ops) == 0 {
-			return nil
-		}
-		if s.left = s.ops[0].n; s.left > 0 {
-			break
-		}
-		s.ops = s.ops[1:]
+	if ownLeft > 0 {
+		out.push(&Op{kind: own.kind, n: ownLeft, attrs: own.attrs})
 	}
-	return &s.ops[0]
-}
-
-// skip goes n units on, at most to the end of the present op.
-func (s *stepper) skip(n int) {
-	if s.left -= n; s.left == 0 {
-		s.ops = s.ops[1:]
+	for ; next < len(b); next++ {
+		out.push(&b[next])
 	}
+	return out.finish()
 }
 
 // transformUnits returns what own, a retain or delete, has left to do to the

@@ -299,19 +299,26 @@ func build(calls []string) Delta {
 		part := elements(call)
 		switch part[0] {
 		case `"insert"`:
-			b.push(buildInsert(part[1], part[2]))
+			op := buildInsert(part[1], part[2])
+			b.push(&op)
 		case `"retain"`:
 			n, _ := strconv.Atoi(part[1])
-			b.push(RetainOp(n, mustAttributes(part[2])))
+			op := RetainOp(n, mustAttributes(part[2]))
+			b.push(&op)
 		case `"delete"`:
 			n, _ := strconv.Atoi(part[1])
-			b.push(DeleteOp(n))
+			op := DeleteOp(n)
+			b.push(&op)
 		case `"chop"`:
-			b.ops = b.finish()
+			chopped := b.finish()
+			b = newBuilder(nil)
+			for i := range chopped {
+				b.push(&chopped[i])
+			}
 		}
 	}
-	b.closeText()
-	return b.ops
+	b.settle() // what was built is wanted with a trailing retain
+	return b.finish()
 }
 
 func buildInsert(json, attrs string) Op {
