@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+	"github.com/olahol/melody"
 
 	"github.com/quire-editor/quire/store"
 )
@@ -27,14 +28,11 @@ func (s *Server) principal(c *gin.Context) string {
 func (s *Server) withDocument(next func(c *gin.Context, d described)) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		d, err := s.describe(c.Param("document"))
-		switch {
-		case errors.Is(err, store.ErrNotFound):
-			problem(c, http.StatusNotFound, "There is no document at this address. The link may be incomplete, or the document was deleted.")
-		case err != nil:
+		if err != nil {
 			s.fail(c, err)
-		default:
-			next(c, d)
+			return
 		}
+		next(c, d)
 	}
 }
 
@@ -70,11 +68,11 @@ func (s *Server) view(ctx context.Context, document string) (View, error) {
 			return view, nil
 		}
 	}
-	meta, st, err := s.load(document)
+	from, err := s.load(document)
 	if err != nil {
 		return View{}, err
 	}
-	return View{st.revision, st.exists, meta, st.text}, nil
+	return View{from.head.revision, from.head.exists, from.meta, from.head.text}, nil
 }
 
 // view asks the room for the document.
@@ -85,7 +83,7 @@ func (p *place) view(ctx context.Context) (View, error) {
 	case v := <-result:
 		return v, nil
 	case <-p.gone:
-		return View{}, errShuttingDown
+		return View{}, errRoomEnded
 	case <-ctx.Done():
 		return View{}, ctx.Err()
 	}
@@ -131,7 +129,11 @@ func (s *Server) socket(c *gin.Context) {
 	}
 	defer s.rooms.release(p)
 	principal, _ := s.guests.principal(c.Request)
-	if err := p.hub.serve(c.Writer, c.Request, principal); err != nil {
+	err = p.hub.serve(c.Writer, c.Request, principal)
+	switch {
+	case errors.Is(err, melody.ErrClosed):
+		s.fail(c, errRoomEnded)
+	case err != nil:
 		s.logger.Debug("socket not upgraded", "document", document, "error", err)
 	}
 }

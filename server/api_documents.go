@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/gin-gonic/gin"
@@ -206,7 +207,7 @@ func (s *Server) renameDocument(c *gin.Context, d described) {
 		return
 	}
 	if p := s.rooms.find(d.Document); p != nil {
-		p.tell(func(r *Room) { r.Retitle(d.meta.Title) })
+		p.tell(func(r *Room) { r.Retitle(d.meta.Title, d.MetaVersion) })
 	}
 	c.JSON(http.StatusOK, d.answer())
 }
@@ -217,6 +218,7 @@ func (s *Server) retitle(ctx context.Context, d described, title string) (descri
 		d.meta.Title = title
 		err := s.store.SetMeta(ctx, d.Document, d.MetaVersion, d.meta.encode())
 		if !errors.Is(err, store.ErrConflict) {
+			d.MetaVersion++
 			return d, err
 		}
 		if d, err = s.describe(d.Document); err != nil {
@@ -238,8 +240,12 @@ func (s *Server) readJSON(c *gin.Context, into any) bool {
 	return true
 }
 
+// bodyTime is how long a body may take to arrive: eight megabytes over a slow line.
+const bodyTime = 2 * time.Minute
+
 // readBody reads a body of valid UTF-8 within the limit, or answers why not.
 func (s *Server) readBody(c *gin.Context) ([]byte, bool) {
+	_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Now().Add(bodyTime)) // not every test's writer has one
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, s.limits.MessageBytes))
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		problem(c, http.StatusRequestEntityTooLarge, fmt.Sprintf("The body is larger than %d bytes.", tooLarge.Limit))

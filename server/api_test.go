@@ -3,8 +3,10 @@ package server
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestDocumentsAreCreatedReadAndListed(t *testing.T) {
@@ -193,5 +195,26 @@ func TestServerWithoutABuiltPageSaysHowToBuildIt(t *testing.T) {
 	status, _, body := ts.do("GET", "/", "")
 	if status != http.StatusServiceUnavailable || !strings.Contains(body, "make build") {
 		t.Fatalf("answered %d %q", status, body)
+	}
+}
+
+// deadlineWriter is a response writer whose connection notes its read deadline.
+type deadlineWriter struct {
+	*httptest.ResponseRecorder
+	deadline time.Time
+}
+
+func (w *deadlineWriter) SetReadDeadline(t time.Time) error {
+	w.deadline = t
+	return nil
+}
+
+func TestBodyThatNeverArrivesIsNotWaitedForForEver(t *testing.T) {
+	ts := serveNew(t)
+	w := &deadlineWriter{ResponseRecorder: httptest.NewRecorder()}
+	req := httptest.NewRequest(http.MethodPost, "/api/v1/documents", strings.NewReader(`{"kind":"text"}`))
+	ts.ServeHTTP(w, req)
+	if w.Code != http.StatusCreated || time.Until(w.deadline) > bodyTime || time.Until(w.deadline) < 0 {
+		t.Fatalf("answered %d, waits until %s", w.Code, w.deadline)
 	}
 }

@@ -109,7 +109,12 @@ func (p *place) submit(ctx context.Context, s submission) (uint64, error) {
 	case o := <-result:
 		return o.revision, o.err
 	case <-p.runner.done:
-		return 0, errShuttingDown
+		select {
+		case o := <-result:
+			return o.revision, o.err
+		default:
+			return 0, errRoomEnded
+		}
 	case <-ctx.Done():
 		return 0, ctx.Err()
 	}

@@ -8,11 +8,14 @@ import (
 	"github.com/quire-editor/quire/server/wire"
 )
 
-// check refuses a change that is a well-formed delta but would break a rule of documents: the size limit, line ends, and
+// check refuses a change that is a well-formed delta but would break a rule of documents: the size limits, line ends, and
 // the final newline of rich text.
 func (r *Room) check(c change) *wire.Error {
 	if hasCarriageReturn(c.delta) {
 		return &wire.Error{Code: wire.CodeBadOp, Message: `text may not contain carriage returns; lines end in "\n"`}
+	}
+	if limit := 2 * int(r.limits.MessageBytes); attributeBytes(c.delta, limit) > limit {
+		return &wire.Error{Code: wire.CodeOpNotApplied, Message: "the change sets too many and too large attributes"}
 	}
 	length := c.delta.ChangeLen()
 	if c.kind == changeEdit {
@@ -28,6 +31,25 @@ func (r *Room) check(c change) *wire.Error {
 		return &wire.Error{Code: wire.CodeOpNotApplied, Message: "a rich-text document always ends in a newline; this change would remove it"}
 	}
 	return nil
+}
+
+// attributeBytes returns the size of a delta's attributes as they travel, and stops counting beyond limit. Rebasing repeats
+// the attributes of one op on every piece that others' edits cut it into: a message of one megabyte could become terabytes.
+func attributeBytes(d ot.Delta, limit int) int {
+	total, size, last := 0, 0, ot.Attributes{}
+	for _, op := range d {
+		a := op.Attributes()
+		if a.IsZero() {
+			continue
+		}
+		if a != last {
+			size, last = len(a.String()), a
+		}
+		if total += size; total > limit {
+			break
+		}
+	}
+	return total
 }
 
 func hasCarriageReturn(d ot.Delta) bool {

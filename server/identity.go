@@ -34,7 +34,7 @@ const (
 	secretBytes = 32
 	// guestCookie holds a guest's principal and its seal.
 	guestCookie = "quire_guest"
-	// guestYears is how long a browser is asked to remember who it is.
+	// guestSeconds is how long a browser is asked to remember who it is.
 	guestSeconds = 5 * 365 * 24 * 3600
 )
 

@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Kind is what a document is edited as. It decides the editor, and for rich text one more rule (see checkRich); the log,
+// Kind is what a document is edited as. It decides the editor, and for rich text one more rule (see Room.check); the log,
 // the protocol and the merging are the same for all.
 type Kind string
 

@@ -7,25 +7,33 @@ import (
 	"github.com/quire-editor/quire/store"
 )
 
+// loaded is a document as the store has it.
+type loaded struct {
+	described
+	head *state
+	// snapshotted is the revision of the snapshot that head was built from.
+	snapshotted uint64
+}
+
 // load reads a document from the store: its newest snapshot and the records since. A document that was never created is
 // at revision 0 and does not exist. An error is an error: it is never taken for an empty document.
-func (s *Server) load(document string) (metadata, *state, error) {
+func (s *Server) load(document string) (loaded, error) {
 	info, err := s.store.Info(document)
 	if errors.Is(err, store.ErrNotFound) {
-		return metadata{}, newState(), nil
+		return loaded{head: newState()}, nil
 	}
 	if err != nil {
-		return metadata{}, nil, fmt.Errorf("load %s: %w", document, err)
+		return loaded{}, fmt.Errorf("load %s: %w", document, err)
 	}
 	meta, err := decodeMetadata(info.Meta)
 	if err != nil {
-		return meta, nil, fmt.Errorf("load %s: %w", document, err)
+		return loaded{}, fmt.Errorf("load %s: %w", document, err)
 	}
-	st, err := replay(&storeLog{store: s.store, document: document}, info.Revision)
+	head, snapshotted, err := replay(&storeLog{store: s.store, document: document}, info.Revision)
 	if err != nil {
-		return meta, nil, fmt.Errorf("load %s at revision %d: %w", document, info.Revision, err)
+		return loaded{}, fmt.Errorf("load %s at revision %d: %w", document, info.Revision, err)
 	}
-	return meta, st, nil
+	return loaded{described{info, meta}, head, snapshotted}, nil
 }
 
 // past is where a state can be built from.
@@ -35,16 +43,17 @@ type past interface {
 	Records(from, to uint64, fn func(store.Record) error) error
 }
 
-// replay builds the state of a document after its first `revision` records.
-func replay(p past, revision uint64) (*state, error) {
-	st := newState()
+// replay builds the state of a document after its first `revision` records, and says which revision the snapshot was of
+// that it began with.
+func replay(p past, revision uint64) (st *state, snapshotted uint64, err error) {
+	st = newState()
 	snapshot, ok, err := p.Snapshot(revision)
 	if err != nil {
-		return nil, fmt.Errorf("snapshot: %w", err)
+		return nil, 0, fmt.Errorf("snapshot: %w", err)
 	}
 	if ok {
 		if st, err = decodeState(snapshot.Revision, snapshot.State); err != nil {
-			return nil, fmt.Errorf("snapshot %d: %w", snapshot.Revision, err)
+			return nil, 0, fmt.Errorf("snapshot %d: %w", snapshot.Revision, err)
 		}
 	}
 	err = p.Records(st.revision, revision, func(r store.Record) error {
@@ -58,12 +67,12 @@ func replay(p past, revision uint64) (*state, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if st.revision != revision {
-		return nil, fmt.Errorf("%w: the log ends at %d", store.ErrCorrupt, st.revision)
+		return nil, 0, fmt.Errorf("%w: the log ends at %d", store.ErrCorrupt, st.revision)
 	}
-	return st, nil
+	return st, snapshot.Revision, nil
 }
 
 // storeLog is the Log of a room in production.
@@ -71,10 +80,26 @@ type storeLog struct {
 	store    *store.Store
 	writer   *store.Writer
 	document string
+	// appended is the revision that the document will have when everything queued is durable.
+	appended uint64
 }
 
 func (l *storeLog) Append(r store.Record, meta []byte) error {
-	return l.writer.Append(r.Revision, []store.Record{r}, meta)
+	err := l.writer.Append(r.Revision, []store.Record{r}, meta)
+	if err == nil {
+		l.appended = r.Revision + 1
+	}
+	return err
+}
+
+// settle waits until the fate of everything appended is known. Whoever opens the document next then finds a log at rest.
+func (l *storeLog) settle() {
+	for {
+		if durable, err := l.writer.Durable(); err != nil || durable >= l.appended {
+			return
+		}
+		<-l.writer.Wake()
+	}
 }
 
 func (l *storeLog) Durable() (uint64, error) { return l.writer.Durable() }

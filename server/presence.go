@@ -43,9 +43,16 @@ func (r *Room) presence(m *member, req *wire.Request) {
 // grows with the cube of their number.)
 func (r *Room) introduce(m *member) {
 	for _, p := range r.presences {
-		if p.owner != m {
-			m.send(r.presenceMessage(p, p.owner.src))
+		if p.owner.src != m.src {
+			m.sendPresence(p, r.presenceMessage(p, p.owner.src))
 		}
+	}
+}
+
+// sendPresence tells m of another's presence. What a slow reader has not been sent of it yet is outdated by this.
+func (m *member) sendPresence(p *presence, message []byte) {
+	if !m.left {
+		m.conn.SendLatest(p.owner.src+"/"+p.id, message)
 	}
 }
 
@@ -68,7 +75,7 @@ func (r *Room) announce(m *member, req *wire.Request) {
 		p = &presence{owner: m, id: req.ID}
 		r.presences = append(r.presences, p)
 	}
-	p.cursor, p.sequence = cursor, req.PresenceVersion
+	p.owner, p.cursor, p.sequence = m, cursor, req.PresenceVersion
 	if cursor == nil {
 		r.forget(p)
 	}
@@ -82,12 +89,14 @@ func (r *Room) currentCursor(m *member, req *wire.Request) (*wire.Cursor, *wire.
 	if cursor == nil || !cursor.HasRange || req.Version == nil {
 		return cursor, nil
 	}
-	if *req.Version > r.head.revision {
+	switch version := *req.Version; {
+	case version > r.durable:
 		return nil, &wire.Error{Code: wire.CodeVersionAhead, Message: "the cursor is ahead of the document"}
+	case version+maxCursorLag < r.durable:
+		return nil, &wire.Error{Code: wire.CodePresenceLost, Message: "the cursor is too far behind the document"}
 	}
 	err := r.each(*req.Version, r.durable, func(rec record) error {
-		_, own := m.ownID(rec.src)
-		cursor = cursor.Moved(rec.change.delta, own)
+		cursor = m.moved(cursor, rec)
 		return nil
 	})
 	if err != nil {
@@ -96,15 +105,24 @@ func (r *Room) currentCursor(m *member, req *wire.Request) (*wire.Cursor, *wire.
 	return cursor, nil
 }
 
+// maxCursorLag is over how many records a cursor is moved. One behind that is not worth the time of everyone else: its
+// owner sends the next when it has caught up.
+const maxCursorLag = 4096
+
 // movePresences carries every cursor over a record that has just become durable.
 func (r *Room) movePresences(e *entry) {
-	if e.change.kind != changeEdit {
-		return
-	}
 	for _, p := range r.presences {
-		_, own := p.owner.ownID(e.src)
-		p.cursor = p.cursor.Moved(e.change.delta, own)
+		p.cursor = p.owner.moved(p.cursor, e.record)
 	}
+}
+
+// moved carries a cursor of m over a record.
+func (m *member) moved(cursor *wire.Cursor, rec record) *wire.Cursor {
+	if rec.change.kind != changeEdit {
+		return cursor
+	}
+	_, own := m.ownID(rec.src)
+	return cursor.Moved(rec.change.delta, own)
 }
 
 // clearPresences takes a member's cursors off everyone's screen.
@@ -121,13 +139,13 @@ func (r *Room) clearPresences(m *member) {
 func (r *Room) tell(p *presence) {
 	var message []byte
 	for _, m := range r.members {
-		if !m.listening || m == p.owner {
+		if !m.listening || m.src == p.owner.src {
 			continue
 		}
 		if message == nil {
 			message = r.presenceMessage(p, p.owner.src)
 		}
-		m.send(message)
+		m.sendPresence(p, message)
 	}
 }
 
@@ -138,9 +156,11 @@ func (r *Room) presenceMessage(p *presence, src string) []byte {
 	})
 }
 
+// ownPresence finds a presence that m announced, on this connection or on one that the client had before: that one may not
+// have noticed its end yet, and must not take the cursor with it when it does.
 func (r *Room) ownPresence(m *member, id string) *presence {
 	for _, p := range r.presences {
-		if p.owner == m && p.id == id {
+		if p.owner.src == m.src && p.id == id {
 			return p
 		}
 	}

@@ -26,6 +26,8 @@ func problem(c *gin.Context, status int, detail string) {
 	c.Data(status, "application/problem+json", body)
 }
 
+const notFound = "There is no document at this address. The link may be incomplete, or the document was deleted."
+
 // fail answers a request that an error ended.
 func (s *Server) fail(c *gin.Context, err error) {
 	if refusal, ok := errors.AsType[*wire.Error](err); ok {
@@ -36,6 +38,11 @@ func (s *Server) fail(c *gin.Context, err error) {
 	case errors.Is(err, errShuttingDown):
 		c.Header("Retry-After", "5")
 		problem(c, http.StatusServiceUnavailable, "The server is restarting. Try again in a few seconds.")
+	case errors.Is(err, errRoomEnded):
+		c.Header("Retry-After", "1")
+		problem(c, http.StatusServiceUnavailable, "The document has to be opened again. Try again.")
+	case errors.Is(err, store.ErrNotFound):
+		problem(c, http.StatusNotFound, notFound)
 	case errors.Is(err, store.ErrConflict):
 		problem(c, http.StatusConflict, "Somebody else changed this at the same moment. Try again.")
 	case errors.Is(err, store.ErrTooLarge):

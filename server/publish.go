@@ -56,7 +56,7 @@ func (r *Room) publish(e *entry) {
 
 // release runs what waited for the revision that has just become durable.
 func (r *Room) release() {
-	for len(r.waiting) > 0 && r.waiting[0].revision <= r.durable {
+	for len(r.waiting) > 0 && r.waiting[0].revision <= r.durable && r.failed == nil {
 		run := r.waiting[0].run
 		r.waiting = r.waiting[1:]
 		run()
@@ -67,10 +67,9 @@ func (r *Room) release() {
 const snapshotEvery = 4096
 
 func (r *Room) considerSnapshot() {
-	if r.head.revision < r.snapshotted+snapshotEvery {
-		return
+	if r.head.revision >= r.snapshotted+r.snapshotEvery {
+		r.snapshot()
 	}
-	r.snapshot()
 }
 
 // snapshot hands the state as it is now to the log, as soon as it is durable: a snapshot must never be ahead of its log.

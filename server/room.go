@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"github.com/quire-editor/quire/server/wire"
 	"github.com/quire-editor/quire/store"
@@ -28,7 +29,9 @@ type Log interface {
 type Conn interface {
 	// Send queues a message and never blocks. A connection that cannot keep up is closed, never skipped over.
 	Send(message []byte)
-	// Close ends the connection with a close code and a reason for people.
+	// SendLatest is Send for news that makes older news with the same key worthless: those that still wait are dropped.
+	SendLatest(key string, message []byte)
+	// Close ends the connection with a close code and a reason for people. It does not wait until that is done.
 	Close(code int, reason string)
 }
 
@@ -58,6 +61,10 @@ type Room struct {
 
 	// snapshotted is the revision of the newest snapshot handed to the log.
 	snapshotted uint64
+	// titled is the version of the metadata that the title is from.
+	titled uint64
+	// snapshotEvery is the constant of that name, but for tests.
+	snapshotEvery uint64
 	// failed is why the room can no longer be used.
 	failed error
 }
@@ -77,8 +84,10 @@ type member struct {
 	id, src string
 	// principal is who the session acts for, and the author of its records.
 	principal string
-	// aliases maps the src of submissions made under an earlier id to that id.
-	aliases map[string]string
+	// aliases are the newest of the earlier ids under which this client has submitted.
+	aliases []alias
+	// waits counts the answers to this member that wait for the disk.
+	waits int
 
 	subscribed bool
 	// next is the version of the next record to send to a subscribed member.
@@ -96,29 +105,58 @@ func (m *member) send(message []byte) {
 	}
 }
 
+// alias is an id that a client had before, and the src by which others know it.
+type alias struct{ id, src string }
+
+// maxAliases bounds a member's aliases. An honest client has one: the id under which its unacknowledged edit was sent first.
+const maxAliases = 8
+
+// sourceOf returns the source of a submission that names id. To know an earlier id, a secret, is proof of having had it.
+func (m *member) sourceOf(id string) string {
+	if id == m.id {
+		return m.src
+	}
+	src := sourceOf(id)
+	if _, known := m.ownID(src); !known {
+		if len(m.aliases) == maxAliases {
+			m.aliases = slices.Delete(m.aliases, 0, 1)
+		}
+		m.aliases = append(m.aliases, alias{id, src})
+	}
+	return src
+}
+
 // ownID returns the id to put in place of src in a message to m: its own secret if the record is its own.
 func (m *member) ownID(src string) (string, bool) {
 	if src == m.src {
 		return m.id, true
 	}
-	id, ok := m.aliases[src]
-	return id, ok
+	for _, a := range m.aliases {
+		if a.src == src {
+			return a.id, true
+		}
+	}
+	return "", false
 }
 
 // openRoom brings a document to life from its log.
-func openRoom(document string, meta metadata, head *state, log Log, now func() int64, limits Limits, logger *slog.Logger) *Room {
+func openRoom(document string, from loaded, log Log, now func() int64, limits Limits, logger *slog.Logger) *Room {
+	head := from.head
 	return &Room{
 		document:    document,
-		meta:        meta,
+		meta:        from.meta,
 		log:         log,
 		now:         now,
 		limits:      limits,
 		logger:      logger.With("document", document),
 		head:        head,
 		durable:     head.revision,
-		tail:        tail{first: head.revision},
+		tail:        tail{first: head.revision, length: tailLength, maxBytes: tailBytes},
 		authors:     map[string]submitted{},
-		snapshotted: head.revision,
+		snapshotted: from.snapshotted,
+		titled:      from.MetaVersion,
+
+		snapshotEvery: snapshotEvery,
 	}
 }
 
@@ -129,12 +167,7 @@ func (r *Room) Join(m *member) { r.members = append(r.members, m) }
 func (r *Room) Leave(m *member) {
 	m.left = true
 	m.subscribed = false
-	for i, other := range r.members {
-		if other == m {
-			r.members = append(r.members[:i], r.members[i+1:]...)
-			break
-		}
-	}
+	r.members = slices.DeleteFunc(r.members, func(other *member) bool { return other == m })
 	r.clearPresences(m)
 }
 
@@ -157,9 +190,13 @@ func (r *Room) Receive(m *member, req *wire.Request) {
 	}
 }
 
-// Retitle tells everyone of a new title, which the store already has.
-func (r *Room) Retitle(title string) {
-	r.meta.Title = title
+// Retitle tells everyone of a new title, which the store already has in a version of the metadata. Of two changes of the
+// title the room may hear in the wrong order.
+func (r *Room) Retitle(title string, version uint64) {
+	if version < r.titled {
+		return
+	}
+	r.meta.Title, r.titled = title, version
 	message := wire.TitleMessage(r.document, title)
 	for _, m := range r.members {
 		if m.extended {
@@ -175,6 +212,33 @@ func (r *Room) whenDurable(f func()) {
 		return
 	}
 	r.waiting = append(r.waiting, waiting{r.head.revision, f})
+}
+
+// maxWaits bounds the answers that may wait for the disk on behalf of one member.
+const maxWaits = 64
+
+// whenShown answers m once everything applied so far is durable.
+func (r *Room) whenShown(m *member, answer func()) {
+	if m.waits == maxWaits {
+		m.conn.Close(CloseTryAgain, "too many requests at once")
+		return
+	}
+	m.waits++
+	r.whenDurable(func() {
+		m.waits--
+		if !m.left {
+			answer()
+		}
+	})
+}
+
+// inTurn answers m at once, but behind every answer to m that waits for the disk.
+func (r *Room) inTurn(m *member, answer func()) {
+	if m.waits == 0 {
+		answer()
+		return
+	}
+	r.whenShown(m, answer)
 }
 
 // fail ends the room: what became of its unfinished records is unknown, or it can no longer be trusted. Every session is

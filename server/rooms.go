@@ -3,6 +3,8 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -35,15 +37,17 @@ type place struct {
 	err    error
 	runner *runner
 	hub    *hub
-	writer closer
+	log    *storeLog
 	// gone is closed when the room has ended and the document may get a new place.
 	gone chan struct{}
 }
 
-type closer interface{ Close() }
-
-// errShuttingDown is returned when a room is asked for while the server ends.
-var errShuttingDown = errors.New("the server is shutting down")
+var (
+	// errShuttingDown is returned when a room is asked for while the server ends.
+	errShuttingDown = errors.New("the server is shutting down")
+	// errRoomEnded is returned to whoever waited for a room that ended.
+	errRoomEnded = errors.New("the room has ended")
+)
 
 // acquire returns the place of a document with its room open, and holds it open until release.
 func (rs *rooms) acquire(ctx context.Context, document string) (*place, error) {
@@ -99,7 +103,7 @@ func (rs *rooms) enter(document string) (*place, bool, error) {
 
 // live is the goroutine of a place: it opens the room, runs it until it ends, and frees the place.
 func (rs *rooms) live(p *place) {
-	p.err = rs.bringUp(p)
+	p.err = rs.tryBringUp(p)
 	close(p.ready)
 	if p.err == nil {
 		p.runner.run()
@@ -116,14 +120,41 @@ func (rs *rooms) live(p *place) {
 	close(p.gone)
 }
 
+// tryBringUp makes an error of a panic: a document that cannot be opened must not end the process.
+func (rs *rooms) tryBringUp(p *place) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic while opening %s: %v\n%s", p.document, v, debug.Stack())
+		}
+	}()
+	return rs.bringUp(p)
+}
+
 // release gives back what acquire gave.
 func (rs *rooms) release(p *place) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	p.users--
 	if p.users == 0 && !p.ending {
-		p.idle = time.AfterFunc(rs.idleAfter, func() { rs.closeIdle(p) })
+		p.idle = time.AfterFunc(rs.linger(p), func() { rs.closeIdle(p) })
 	}
+}
+
+// linger says how long a place outlives its last user. Where nothing was ever created that is no time at all: trying
+// addresses at random must not fill the memory.
+func (rs *rooms) linger(p *place) time.Duration {
+	select {
+	case <-p.ready:
+	default:
+		return 0
+	}
+	if p.err != nil {
+		return 0
+	}
+	if revision, _ := p.log.writer.Durable(); revision == 0 {
+		return 0
+	}
+	return rs.idleAfter
 }
 
 func (rs *rooms) closeIdle(p *place) {

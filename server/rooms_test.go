@@ -7,11 +7,14 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/gorilla/websocket"
+	"github.com/olahol/melody"
 
+	"github.com/quire-editor/quire/ot"
 	"github.com/quire-editor/quire/store"
 )
 
@@ -121,4 +124,136 @@ func TestServerEndsWhenTheStoreNoLongerKnowsWhatIsOnDisk(t *testing.T) {
 	if err := <-failed; !errors.Is(err, store.ErrUnknown) {
 		t.Fatal(err)
 	}
+}
+
+func TestRoomOfADocumentThatWasNeverCreatedGoesWithItsLastUser(t *testing.T) {
+	ts := serveAt(t, t.TempDir(), func(o *Options) { o.IdleAfter = time.Hour })
+	for i := range 50 {
+		p := ts.join(fmt.Sprint("guess-", i), "")
+		open := ts.rooms.find(p.document)
+		p.conn.Close()
+		<-open.gone
+	}
+	if n := ts.OpenRooms(); n != 0 {
+		t.Fatalf("%d rooms are open", n)
+	}
+	p := ts.join("made", "")
+	p.send(`{"a":"op","c":"documents","d":"<doc>","v":null,"src":"<id>","seq":1,"create":{"type":"rich-text","data":[{"insert":"x\n"}]}}`)
+	p.expect(ack(0, 1))
+	open := ts.rooms.find("made")
+	p.conn.Close()
+	ts.join("other", "") // anything that comes after
+	select {
+	case <-open.gone:
+		t.Fatal("a document that exists was closed at once")
+	default:
+	}
+}
+
+func TestDocumentThatPanicsWhileItIsOpenedIsAnErrorToWhoeverAsked(t *testing.T) {
+	rs := &rooms{bringUp: func(*place) error { panic("planted by a test") }, open: map[string]*place{}}
+	for range 2 {
+		p, err := rs.acquire(context.Background(), "doc")
+		if err == nil || !strings.Contains(err.Error(), "planted by a test") {
+			t.Fatal(err)
+		}
+		<-p.gone
+	}
+	if rs.count() != 0 {
+		t.Fatal("the place is kept")
+	}
+}
+
+// A room that fails may leave records behind whose fate the store does not know yet. The next one waits for them: it would
+// otherwise begin beside its own log.
+func TestDocumentIsOpenedAgainOnlyWhenItsLogIsAtRest(t *testing.T) {
+	ts := serveNew(t)
+	for range 20 {
+		doc := ts.create("text", "")
+		ts.join(doc, "").follow()
+		p := ts.rooms.find(doc)
+		p.tell(func(r *Room) {
+			for seq := range uint64(50) {
+				edit := change{changeEdit, ot.Delta{ot.InsertText("x", ot.Attributes{})}}
+				_ = r.admit(submission{src: "s", seq: seq + 1, base: r.head.revision, change: edit, answer: func(error) {}})
+			}
+			panic("planted by a test")
+		})
+		<-p.gone
+		if info, err := ts.store.Info(doc); err != nil || info.Revision != 51 {
+			t.Fatalf("the log is at %d (%v)", info.Revision, err)
+		}
+	}
+}
+
+// Once it has been told to end, a room takes nothing more: else one busy client could keep it from ending.
+func TestRoomThatEndsTakesNoMoreWork(t *testing.T) {
+	for range 20 {
+		r := openHeld(t, "")
+		author := r.join("author")
+		author.edit(1, 1, `[{"insert":"x"}]`)
+		wake := make(chan struct{}, 1)
+		rn := newRunner(r.Room, wake)
+		late := event{kind: eventCall, call: func(*Room) { t.Fatal("taken") }}
+		author.onClose = func() {
+			for range inboxSize {
+				rn.inbox <- late
+			}
+			r.log.durable, r.log.held = append(r.log.durable, r.log.held...), nil
+			wake <- struct{}{}
+		}
+		rn.shutdown()
+		rn.run()
+		if author.take() == "" {
+			t.Fatal("what was accepted was not acknowledged")
+		}
+	}
+}
+
+func TestConnectionThatComesWhileItsRoomEndsIsAskedToComeBack(t *testing.T) {
+	ts := serveNew(t)
+	doc := ts.create("text", "")
+	p, err := ts.rooms.acquire(context.Background(), doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ts.rooms.release(p)
+	if err := p.hub.melody.Close(); err != nil {
+		t.Fatal(err)
+	}
+	status, header, body := ts.do(http.MethodGet, "/ws/"+doc, "", "Connection", "Upgrade", "Upgrade", "websocket")
+	if status != http.StatusServiceUnavailable || header.Get("Retry-After") == "" {
+		t.Fatalf("answered %d %s", status, body)
+	}
+}
+
+func TestMessageThatPanicsClosesItsConnectionAlone(t *testing.T) {
+	ts := serveNew(t)
+	bringUp := ts.rooms.bringUp
+	ts.rooms.bringUp = func(p *place) error {
+		err := bringUp(p)
+		p.hub.melody.HandleConnect(func(ms *melody.Session) {
+			p.hub.connect(ms)
+			sessionOf(ms).room = fragile{p.runner}
+		})
+		return err
+	}
+	doc := ts.create("text", "")
+	victim, bystander := ts.join(doc, ""), ts.join(doc, "")
+	victim.edit(1, poison, `[{"insert":"x"}]`)
+	victim.expectClosed(CloseTryAgain)
+	bystander.edit(1, 1, `[{"insert":"y"}]`)
+	bystander.expect(ack(1, 1))
+}
+
+// fragile is an inbox that cannot stand one sequence number.
+type fragile struct{ inbox }
+
+const poison = 666
+
+func (f fragile) post(e event) {
+	if e.kind == eventRequest && e.request.Seq == poison {
+		panic("planted by a test")
+	}
+	f.inbox.post(e)
 }

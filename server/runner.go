@@ -67,19 +67,19 @@ func (rn *runner) run() {
 			rn.room.fail(fmt.Errorf("panic: %v\n%s", p, debug.Stack()))
 		}
 	}()
-	stop := rn.stop
+	stop, inbox := rn.stop, rn.inbox
 	for rn.room.failed == nil {
 		if stop == nil && rn.room.durable == rn.room.head.revision {
 			rn.room.snapshot()
 			return
 		}
 		select {
-		case e := <-rn.inbox:
+		case e := <-inbox:
 			rn.handle(e)
 		case <-rn.wake:
 			rn.room.Advance()
 		case <-stop:
-			stop = nil
+			stop, inbox = nil, nil // what has been accepted becomes durable, and no more is accepted
 			rn.room.dismiss(CloseRestart, "the server is restarting; your changes are safe")
 		}
 	}

@@ -111,24 +111,23 @@ func (s *Server) Shutdown(ctx context.Context) error {
 func (s *Server) OpenRooms() int { return s.rooms.count() }
 
 func (s *Server) bringUp(p *place) error {
-	meta, head, err := s.load(p.document)
+	from, err := s.load(p.document)
 	if err != nil {
 		s.logger.Error("document not opened", "document", p.document, "error", err)
 		return err
 	}
-	writer := s.store.Writer(p.document)
-	log := &storeLog{s.store, writer, p.document}
-	room := openRoom(p.document, meta, head, log, nowMillis, s.limits, s.logger)
-	p.writer = writer
-	p.runner = newRunner(room, writer.Wake())
+	p.log = &storeLog{store: s.store, writer: s.store.Writer(p.document), document: p.document}
+	room := openRoom(p.document, from, p.log, nowMillis, s.limits, s.logger)
+	p.runner = newRunner(room, p.log.writer.Wake())
 	p.hub = newHub(p.document, p.runner, s.limits, s.logger.With("document", p.document))
-	s.logger.Debug("room opened", "document", p.document, "revision", head.revision)
+	s.logger.Debug("room opened", "document", p.document, "revision", from.head.revision)
 	return nil
 }
 
 func (s *Server) takeDown(p *place) {
 	p.hub.close()
-	p.writer.Close()
+	p.log.settle()
+	p.log.writer.Close()
 	s.considerFailure(p.runner.room.failed)
 	s.logger.Debug("room closed", "document", p.document, "revision", p.runner.room.durable)
 }

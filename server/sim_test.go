@@ -119,13 +119,14 @@ func (s *simulation) finished() bool {
 // start opens the room from what the disk holds.
 func (s *simulation) start() {
 	log := &simLog{disk: s.disk}
-	head, err := replay(log, uint64(len(s.disk.durable)))
+	head, snapshotted, err := replay(log, uint64(len(s.disk.durable)))
 	if err != nil {
 		s.fail("open: %w", err)
 		return
 	}
 	limits := DefaultLimits
-	room := openRoom("doc", metadata{Kind: KindRich}, head, log, func() int64 { return s.now / 1000 }, limits, slog.New(slog.DiscardHandler))
+	from := loaded{described{meta: metadata{Kind: KindRich}}, head, snapshotted}
+	room := openRoom("doc", from, log, func() int64 { return s.now / 1000 }, limits, slog.New(slog.DiscardHandler))
 	log.advance = func() {
 		room.Advance()
 		s.considerFailure()
@@ -274,6 +275,8 @@ func (c *simConn) toServer(message []byte) {
 	c.upArrival = c.deliver(c.upArrival, func() { c.session.receive(message) })
 }
 
+func (c *simConn) SendLatest(_ string, message []byte) { c.Send(message) }
+
 func (c *simConn) Send(message []byte) {
 	if c.underWay++; c.underWay > c.sim.buffer {
 		c.Close(CloseTryAgain, "too slow")
@@ -326,7 +329,7 @@ func (s *simulation) verify() {
 		}
 		once[key] = r.Revision
 	}
-	opened, err := replay(s.log, uint64(len(s.disk.durable)))
+	opened, _, err := replay(s.log, uint64(len(s.disk.durable)))
 	if err != nil {
 		s.fail("replay from snapshot: %w", err)
 		return

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/quire-editor/quire/ot"
 	"github.com/quire-editor/quire/server/wire"
@@ -40,21 +41,14 @@ func (r *Room) submit(m *member, req *wire.Request) {
 
 // read makes a submission of a request.
 func (r *Room) read(m *member, req *wire.Request) (submission, error) {
-	s := submission{src: m.src, seq: req.Seq, base: r.head.revision, principal: m.principal, author: m}
+	s := submission{seq: req.Seq, base: r.head.revision, principal: m.principal, author: m}
 	if req.Version != nil {
 		s.base = *req.Version
 	}
 	if req.Src == "" {
 		req.Src = m.id
 	}
-	if req.Src != m.id {
-		// Sent first under an earlier id of the same client: knowing that secret proves it.
-		s.src = sourceOf(req.Src)
-		if m.aliases == nil {
-			m.aliases = map[string]string{}
-		}
-		m.aliases[s.src] = req.Src
-	}
+	s.src = m.sourceOf(req.Src)
 	switch {
 	case req.Create != nil:
 		kind, err := parseKind(req.Create.Kind, KindRich)
@@ -98,8 +92,10 @@ func (r *Room) resubmitted(m *member, req *wire.Request, s submission, last subm
 	acknowledge := func(err error) { r.acknowledge(m, req, s, last.revision, err) }
 	if last.revision >= r.durable {
 		e := r.tail.at(last.revision)
-		e.authors = append(e.authors, m)
-		e.answers = append(e.answers, acknowledge)
+		if !slices.Contains(e.authors, m) {
+			e.authors = append(e.authors, m)
+			e.answers = append(e.answers, acknowledge)
+		}
 		return nil
 	}
 	acknowledge(nil)
@@ -128,12 +124,14 @@ func (r *Room) lastOf(src string) (submitted, error) {
 	if last, ok := r.authors[src]; ok {
 		return last, nil
 	}
-	seq, revision, _, err := r.log.Last(src)
+	seq, revision, ok, err := r.log.Last(src)
 	if err != nil {
 		return submitted{}, fmt.Errorf("last submission of a source: %w", err)
 	}
-	r.rememberAuthor(src, submitted{seq, revision})
-	return r.authors[src], nil
+	if ok {
+		r.rememberAuthor(src, submitted{seq, revision})
+	}
+	return submitted{seq, revision}, nil
 }
 
 // maxAuthors bounds the sources that a room remembers by itself; the log knows the others.
@@ -167,22 +165,26 @@ func (r *Room) admit(s submission) error {
 	if refusal := r.check(c); refusal != nil {
 		return refusal
 	}
+	payload := c.encode()
+	if len(payload) > store.MaxPayloadBytes {
+		return &wire.Error{Code: wire.CodeOpNotApplied, Message: "the change is larger than the log takes"}
+	}
 	if err := r.head.apply(c); err != nil {
 		return refusalOf(err)
 	}
-	r.commit(s, c)
+	r.commit(s, c, payload)
 	return nil
 }
 
 // commit queues the record that made the head's newest revision.
-func (r *Room) commit(s submission, c change) {
+func (r *Room) commit(s submission, c change, payload []byte) {
 	rec := record{r.head.revision - 1, s.src, s.seq, c}
 	meta := r.metaAfter(s, c)
 	stored := store.Record{
 		Revision: rec.revision, Src: rec.src, Seq: rec.seq,
-		Author: s.principal, Time: r.now(), Payload: c.encode(),
+		Author: s.principal, Time: r.now(), Payload: payload,
 	}
-	e := &entry{record: rec, answers: []func(error){s.answer}}
+	e := &entry{record: rec, bytes: len(payload) + opBytes*len(c.delta), answers: []func(error){s.answer}}
 	if s.author != nil {
 		e.authors = []*member{s.author}
 	}
@@ -206,13 +208,19 @@ func (r *Room) metaAfter(s submission, c change) []byte {
 	return r.meta.encode()
 }
 
+// rebaseBatch is how many records a submission is carried over at a time: it bounds what is in memory at once of a log that
+// the author may not have seen for months.
+const rebaseBatch = 512
+
 // rebase carries a submission over every record since its base. What is already in the log wins every tie.
 func (r *Room) rebase(s submission) (change, error) {
-	var over []ot.Delta
+	delta, over := s.change.delta, make([]ot.Delta, 0, min(r.head.revision-s.base, rebaseBatch))
 	err := r.each(s.base, r.head.revision, func(rec record) error {
-		over = append(over, rec.change.delta)
 		if refusal := meet(s.change, rec.change); refusal != nil {
 			return refusal
+		}
+		if over = append(over, rec.change.delta); len(over) == rebaseBatch {
+			delta, over = ot.Rebase(delta, over), over[:0]
 		}
 		return nil
 	})
@@ -223,10 +231,7 @@ func (r *Room) rebase(s submission) (change, error) {
 		r.fail(fmt.Errorf("records since revision %d: %w", s.base, err))
 		return change{}, r.failed
 	}
-	if s.change.kind == changeEdit && len(over) > 0 {
-		return change{changeEdit, ot.Rebase(s.change.delta, over)}, nil
-	}
-	return s.change, nil
+	return change{s.change.kind, ot.Rebase(delta, over)}, nil
 }
 
 // meet refuses a change that has no meaning after a committed one it did not know of.

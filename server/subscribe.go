@@ -13,9 +13,11 @@ func (r *Room) fetch(m *member, req *wire.Request) {
 		r.show(m, req, nil)
 		return
 	}
-	if r.catchUp(m, req) {
-		m.send(wire.Reply(req))
-	}
+	r.inTurn(m, func() {
+		if r.catchUp(m, req) {
+			m.send(wire.Reply(req))
+		}
+	})
 }
 
 // subscribe is a fetch after which the member gets every later record: no gap, no duplicate.
@@ -24,15 +26,16 @@ func (r *Room) subscribe(m *member, req *wire.Request) {
 		r.show(m, req, func(revision uint64) { m.subscribed, m.next = true, revision })
 		return
 	}
-	if r.catchUp(m, req) {
-		m.subscribed, m.next = true, r.durable
-		m.send(wire.Reply(req))
-	}
+	r.inTurn(m, func() {
+		if r.catchUp(m, req) {
+			m.subscribed, m.next = true, r.durable
+			m.send(wire.Reply(req))
+		}
+	})
 }
 
-// unsubscribe waits its turn behind a subscribe that waits for the disk, so that the later request has the last word.
 func (r *Room) unsubscribe(m *member, req *wire.Request) {
-	r.whenDurable(func() {
+	r.inTurn(m, func() {
 		m.subscribed = false
 		m.send(wire.Reply(req))
 	})
@@ -41,13 +44,13 @@ func (r *Room) unsubscribe(m *member, req *wire.Request) {
 // show sends the document as it is now, once that is durable, and then calls shown with its revision.
 func (r *Room) show(m *member, req *wire.Request, shown func(revision uint64)) {
 	s := r.head.frozen()
-	r.whenDurable(func() {
+	r.whenShown(m, func() {
 		snapshot := wire.Snapshot{Version: s.revision, Exists: s.exists}
 		if s.exists {
 			snapshot.Data = s.text.Delta()
 		}
 		m.send(wire.SnapshotReply(req, snapshot))
-		if shown != nil && !m.left {
+		if shown != nil {
 			shown(s.revision)
 		}
 	})

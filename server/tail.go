@@ -26,6 +26,8 @@ type entry struct {
 	record
 	// authors are the members that wait for the acknowledgement; they need not be shown the record itself.
 	authors []*member
+	// bytes is about what the record takes in memory.
+	bytes int
 	// answers are called once the record's fate is known: nil for durable.
 	answers []func(error)
 }
@@ -41,13 +43,27 @@ func (e *entry) answer(err error) {
 type tail struct {
 	first   uint64
 	entries []*entry
+	// bytes is the sum of the entries'.
+	bytes int
+	// length and maxBytes are tailLength and tailBytes, but for tests.
+	length   uint64
+	maxBytes int
 }
 
-// tailLength is how many durable records a room keeps in memory. Almost every submission was made against one of the
-// last few; older ones are read from the log.
-const tailLength = 512
+const (
+	// tailLength is how many durable records a room keeps in memory. Almost every submission was made against one of the
+	// last few; older ones are read from the log.
+	tailLength = 512
+	// tailBytes is how much memory they may take.
+	tailBytes = 16 << 20
+	// opBytes is what one op of a delta takes in memory, beside its text.
+	opBytes = 64
+)
 
-func (t *tail) push(e *entry) { t.entries = append(t.entries, e) }
+func (t *tail) push(e *entry) {
+	t.entries = append(t.entries, e)
+	t.bytes += e.bytes
+}
 
 // since returns the entries from a revision on that are in the tail.
 func (t *tail) since(revision uint64) []*entry {
@@ -59,12 +75,16 @@ func (t *tail) since(revision uint64) []*entry {
 
 func (t *tail) at(revision uint64) *entry { return t.entries[revision-t.first] }
 
-// trim forgets durable entries beyond tailLength. It lets twice as many gather, so that the copying is rare.
+// trim forgets durable entries beyond the bounds. It lets twice as much gather, so that the copying is rare.
 func (t *tail) trim(durable uint64) {
-	if durable < t.first+2*tailLength {
+	if durable < t.first+2*t.length && t.bytes <= 2*t.maxBytes {
 		return
 	}
-	n := durable - tailLength - t.first
+	n := uint64(0)
+	for t.first+n < durable && (t.first+n+t.length < durable || t.bytes > t.maxBytes) {
+		t.bytes -= t.entries[n].bytes
+		n++
+	}
 	t.entries = append([]*entry(nil), t.entries[n:]...)
 	t.first += n
 }

@@ -26,8 +26,8 @@ const (
 	CodeSeqOverflow Code = "ERR_CONNECTION_SEQ_INTEGER_OVERFLOW"
 	// CodeNotImplemented refuses what a document server does not offer, such as queries.
 	CodeNotImplemented Code = "ERR_DATABASE_METHOD_NOT_IMPLEMENTED"
-	// CodeUnknown reports a failure inside the server.
-	CodeUnknown Code = "ERR_UNKNOWN_ERROR"
+	// CodePresenceLost refuses a cursor that stands too far behind the document to be moved.
+	CodePresenceLost Code = "ERR_PRESENCE_TRANSFORM_FAILED"
 )
 
 // Error is a refusal as the client gets it: a stable code, and a sentence for people.

@@ -1,0 +1,126 @@
+package server
+
+import (
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/olahol/melody"
+)
+
+// socketTo returns a socket that is never told that a message of its has been written.
+func socketTo(t *testing.T, maxBacklog int) *socket {
+	t.Helper()
+	return socketThrough(t, maxBacklog, func(l net.Listener) net.Listener { return l })
+}
+
+func socketThrough(t *testing.T, maxBacklog int, through func(net.Listener) net.Listener) *socket {
+	t.Helper()
+	made := make(chan *socket, 1)
+	m := melody.New()
+	m.Config.MessageBufferSize = socketBuffer
+	m.HandleConnect(func(ms *melody.Session) { made <- newSocket(ms, maxBacklog) })
+	web := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { _ = m.HandleRequest(w, req) }))
+	web.Listener = through(web.Listener)
+	web.Start()
+	t.Cleanup(web.Close)
+	(&testServer{t: t, web: web}).dial("x")
+	return <-made
+}
+
+func (s *socket) isClosed() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.closed
+}
+
+func TestReaderThatFallsBehindIsCutAndHoldsNoMemory(t *testing.T) {
+	s := socketTo(t, 10_000)
+	for i := 0; !s.isClosed(); i++ {
+		if i > 1000 {
+			t.Fatal("it is never cut")
+		}
+		s.Send(make([]byte, 100))
+		if s.handedBytes+s.queue.bytes > 10_000+100+outgoingBytes {
+			t.Fatalf("%d bytes wait", s.handedBytes+s.queue.bytes)
+		}
+	}
+	<-s.ended
+	if !s.queue.empty() {
+		t.Fatal("what nobody will read is kept")
+	}
+}
+
+// A document larger than the bound must not be a document that nobody can open.
+func TestMessageLargerThanTheBoundGetsThroughToAReaderThatIsNotBehind(t *testing.T) {
+	s := socketTo(t, 10_000)
+	for range socketBuffer + 1 {
+		s.Send([]byte("small"))
+	}
+	s.Send(make([]byte, 50_000))
+	if s.isClosed() {
+		t.Fatal("it was cut")
+	}
+	s.Send([]byte("small"))
+	if !s.isClosed() {
+		t.Fatal("it is never cut")
+	}
+}
+
+func TestTimeToWriteGrowsWithTheMessage(t *testing.T) {
+	if small, book := writeTime(100), writeTime(1<<20); small < writeWait || small > 2*writeWait || book < writeWait+time.Minute {
+		t.Fatalf("%s for 100 bytes, %s for a megabyte", small, book)
+	}
+}
+
+// A room closes its connections one after the other; peers that do not read must not make it wait for each.
+func TestClosingDoesNotWaitForAPeerThatDoesNotRead(t *testing.T) {
+	writing := make(chan struct{}, 1)
+	s := socketThrough(t, 10_000, func(l net.Listener) net.Listener { return stuckListener{l, writing} })
+	s.Send([]byte("nobody reads this"))
+	<-writing
+	s.Close(CloseRestart, "restarting")
+	select {
+	case <-s.ended:
+		t.Fatal("Close waited for the peer")
+	default:
+	}
+	<-s.ended
+}
+
+// stuckListener gives connections that take the answer to the handshake and nothing after it.
+type stuckListener struct {
+	net.Listener
+	writing chan<- struct{}
+}
+
+func (l stuckListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	return &stuckConn{Conn: conn, writing: l.writing, closed: make(chan struct{})}, err
+}
+
+type stuckConn struct {
+	net.Conn
+	shaken  bool
+	writing chan<- struct{}
+	closed  chan struct{}
+	once    sync.Once
+}
+
+func (c *stuckConn) Write(b []byte) (int, error) {
+	if !c.shaken {
+		c.shaken = true
+		return c.Conn.Write(b)
+	}
+	c.writing <- struct{}{}
+	<-c.closed
+	return 0, net.ErrClosed
+}
+
+func (c *stuckConn) Close() error {
+	c.once.Do(func() { close(c.closed) })
+	return c.Conn.Close()
+}
