@@ -8,13 +8,12 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// A chunk holds consecutive records of one document as columns, compressed
-// with zstd: values of one kind next to each other compress far better than
-// records next to each other. FORMAT.md gives the bytes.
+// A chunk holds consecutive records of one document as columns: values of one
+// kind next to each other compress far better than records next to each other.
+// FORMAT.md gives the bytes.
 const (
 	maxChunkRecords = 4096
-	maxChunkBytes   = 1 << 20  // payload bytes, unless one record alone has more
-	maxChunkRaw     = 64 << 20 // what a decoder accepts
+	maxChunkBytes   = 1 << 20 // payload bytes, unless one record alone has more
 )
 
 // codec compresses and decompresses; it may be used by several goroutines.
@@ -44,23 +43,15 @@ func (c *codec) close() {
 	c.dec.Close()
 }
 
-// encodeChunk returns the columns of recs, uncompressed.
+// encodeChunk returns the columns of recs.
 // decodeChunk(encodeChunk(recs), last revision of recs) gives recs.
-func encodeChunk(recs []Record) []byte {
+func (c *codec) encodeChunk(recs []Record) []byte {
 	out := binary.AppendUvarint(nil, uint64(len(recs)))
-	out = appendField(out, nameColumn(recs, func(r *Record) string { return r.Src }))
-	out = appendField(out, seqColumn(recs))
-	out = appendField(out, nameColumn(recs, func(r *Record) string { return r.Author }))
-	out = appendField(out, timeColumn(recs))
-	var lengths []byte
-	for i := range recs {
-		lengths = binary.AppendUvarint(lengths, uint64(len(recs[i].Payload)))
-	}
-	out = appendField(out, lengths)
-	for i := range recs {
-		out = append(out, recs[i].Payload...)
-	}
-	return out
+	out = c.appendColumn(out, nameColumn(recs, func(r *Record) string { return r.Src }))
+	out = c.appendColumn(out, seqColumn(recs))
+	out = c.appendColumn(out, nameColumn(recs, func(r *Record) string { return r.Author }))
+	out = c.appendColumn(out, timeColumn(recs))
+	return c.appendPayloads(out, recs)
 }
 
 // nameColumn is a dictionary, then runs of (index into it, length).
@@ -113,20 +104,18 @@ func seqColumn(recs []Record) []byte {
 	return out
 }
 
-// timeColumn is the distances from the record before, in milliseconds.
+// timeColumn is the times as numbers, in milliseconds.
 func timeColumn(recs []Record) []byte {
-	var out []byte
-	before := int64(0)
+	times := make([]uint64, len(recs))
 	for i := range recs {
-		out = binary.AppendVarint(out, recs[i].Time-before)
-		before = recs[i].Time
+		times[i] = uint64(recs[i].Time)
 	}
-	return out
+	return appendNumbers(nil, times)
 }
 
-// decodeChunk decodes what encodeChunk returned. Payloads alias raw.
-func decodeChunk(raw []byte, last uint64) ([]Record, error) {
-	r := byteReader{b: raw}
+// decodeChunk decodes what encodeChunk returned.
+func (c *codec) decodeChunk(chunk []byte, last uint64) ([]Record, error) {
+	r := byteReader{b: chunk}
 	n := r.uvarint()
 	if n == 0 || n > maxChunkRecords || n-1 > last {
 		return nil, fmt.Errorf("chunk of %d records: %w", n, errShort)
@@ -135,26 +124,30 @@ func decodeChunk(raw []byte, last uint64) ([]Record, error) {
 	for i := range recs {
 		recs[i].Revision = last - (n - 1) + uint64(i)
 	}
-	srcs, seqs, authors, times, lengths := r.field(), r.field(), r.field(), r.field(), r.field()
-	if r.err != nil {
-		return nil, r.err
+	for _, column := range [...]struct {
+		name string
+		read func([]byte, []Record) error
+	}{{"sources", readSources}, {"sequence numbers", readSeqs}, {"authors", readAuthors}, {"times", readTimes}} {
+		b, err := c.readColumn(&r)
+		if err == nil {
+			err = column.read(b, recs)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("column of %s: %w", column.name, err)
+		}
 	}
-	if err := readNames(srcs, recs, func(r *Record, s string) { r.Src = s }); err != nil {
-		return nil, fmt.Errorf("column of sources: %w", err)
-	}
-	if err := readSeqs(seqs, recs); err != nil {
-		return nil, fmt.Errorf("column of sequence numbers: %w", err)
-	}
-	if err := readNames(authors, recs, func(r *Record, s string) { r.Author = s }); err != nil {
-		return nil, fmt.Errorf("column of authors: %w", err)
-	}
-	if err := readTimes(times, recs); err != nil {
-		return nil, fmt.Errorf("column of times: %w", err)
-	}
-	if err := readPayloads(lengths, r.b, recs); err != nil {
+	if err := c.readPayloads(&r, recs); err != nil {
 		return nil, fmt.Errorf("payloads: %w", err)
 	}
-	return recs, nil
+	return recs, r.end()
+}
+
+func readSources(column []byte, recs []Record) error {
+	return readNames(column, recs, func(r *Record, s string) { r.Src = s })
+}
+
+func readAuthors(column []byte, recs []Record) error {
+	return readNames(column, recs, func(r *Record, s string) { r.Author = s })
 }
 
 func readNames(column []byte, recs []Record, set func(*Record, string)) error {
@@ -199,24 +192,12 @@ func readSeqs(column []byte, recs []Record) error {
 }
 
 func readTimes(column []byte, recs []Record) error {
-	r := byteReader{b: column}
-	before := int64(0)
+	times := make([]uint64, len(recs))
+	err := readNumbers(column, times)
 	for i := range recs {
-		before += r.varint()
-		recs[i].Time = before
+		recs[i].Time = int64(times[i])
 	}
-	return r.end()
-}
-
-func readPayloads(lengths, bytes []byte, recs []Record) error {
-	l, p := byteReader{b: lengths}, byteReader{b: bytes}
-	for i := range recs {
-		recs[i].Payload = p.take(l.uvarint())
-	}
-	if err := l.end(); err != nil {
-		return err
-	}
-	return p.end()
+	return err
 }
 
 // appendChunks stores recs, which follow the document's records in main.db. It
@@ -233,7 +214,7 @@ func (s *Store) appendChunks(tx *bolt.Tx, number uint64, recs []Record) error {
 		if last := before[len(before)-1].Revision; last != recs[0].Revision-1 {
 			return corrupt(mainName, errShort, "chunks of document number %d reach revision %d, its row %d", number, last, recs[0].Revision-1)
 		}
-		if len(before) > 2*len(recs) || len(before)+len(recs) > maxChunkRecords ||
+		if len(before) > 2*len(recs) || len(before) == maxChunkRecords ||
 			payloadBytes(before)+payloadBytes(recs) > maxChunkBytes {
 			break
 		}
@@ -244,7 +225,7 @@ func (s *Store) appendChunks(tx *bolt.Tx, number uint64, recs []Record) error {
 	}
 	for len(recs) > 0 {
 		n := chunkLength(recs)
-		if err := putParts(b, number, recs[n-1].Revision, s.codec.compress(encodeChunk(recs[:n]))); err != nil {
+		if err := putParts(b, number, recs[n-1].Revision, s.codec.encodeChunk(recs[:n])); err != nil {
 			return err
 		}
 		recs = recs[n:]
@@ -285,7 +266,7 @@ func (s *Store) readChunk(b *bolt.Bucket, number, revision uint64) ([]Record, er
 	if err != nil {
 		return nil, corrupt(mainName, err, "chunk of document number %d to revision %d", number, last)
 	}
-	recs, err := s.openChunk(sealed, last)
+	recs, err := s.codec.decodeChunk(sealed, last)
 	if err != nil {
 		return nil, corrupt(mainName, err, "chunk of document number %d to revision %d", number, last)
 	}
@@ -293,12 +274,4 @@ func (s *Store) readChunk(b *bolt.Bucket, number, revision uint64) ([]Record, er
 		return nil, corrupt(mainName, errShort, "chunk of document number %d to revision %d begins at %d, after %d", number, last, first, revision)
 	}
 	return recs, nil
-}
-
-func (s *Store) openChunk(sealed []byte, last uint64) ([]Record, error) {
-	raw, err := s.codec.decompress(sealed)
-	if err != nil {
-		return nil, err
-	}
-	return decodeChunk(raw, last)
 }

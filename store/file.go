@@ -27,7 +27,7 @@ const (
 
 	pageSize     = 4096
 	journalAlloc = 4 << 20 // growth steps of the files
-	mainAlloc    = 1 << 20
+	mainAlloc    = 128 << 10
 )
 
 // The info bucket of both files.

@@ -39,7 +39,7 @@ func formatExamples(t *testing.T) map[string][]byte {
 		"header":         seal([]byte("doc"), h.encode()),
 		"part key":       key,
 		"part":           seal(key, append([]byte{1, 0}, "abc"...)),
-		"chunk":          encodeChunk(exampleRecords),
+		"chunk":          mustCodec(t).encodeChunk(exampleRecords),
 		"source key":     sourceKey(7, "s1"),
 		"source":         seal(sourceKey(7, "s1"), []byte{2, 1}),
 		"version":        seal(keyVersion, []byte{0, 0, 0, formatVersion}),

@@ -35,12 +35,12 @@ func unseal(key, value []byte) ([]byte, error) {
 
 // A part is a piece of a value that may be larger than a page: bbolt keeps up
 // to four values in a leaf however large they are, so a large value drags its
-// neighbours along and needs contiguous pages. Three parts fill a page.
+// neighbours along and needs contiguous pages. Six parts fill a page.
 //
 //	key   = document number (8) | n (8) | index of the part (2), big endian
 //	value = crc32c of key and rest (4) | number of parts (2), little endian | data
 const (
-	maxPartData = 1316
+	maxPartData = 640
 	maxParts    = 1<<16 - 1
 	partHeader  = 6
 )
@@ -58,8 +58,9 @@ func putParts(b *bolt.Bucket, number, n uint64, v []byte) error {
 	if total > maxParts {
 		return fmt.Errorf("%w: value of %d bytes", ErrTooLarge, len(v))
 	}
+	size := (len(v) + total - 1) / total // alike, so that no page ends before a part that does not fit
 	for i := range total {
-		piece := v[i*maxPartData : min((i+1)*maxPartData, len(v))]
+		piece := v[min(i*size, len(v)):min((i+1)*size, len(v))]
 		body := binary.LittleEndian.AppendUint16(make([]byte, 0, 2+len(piece)), uint16(total))
 		key := partKey(number, n, i)
 		if err := b.Put(key, seal(key, append(body, piece...))); err != nil {

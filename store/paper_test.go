@@ -1,0 +1,154 @@
+package store
+
+import (
+	"bufio"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/quire-editor/quire/ot"
+	bolt "go.etcd.io/bbolt"
+)
+
+// paperRecords is the trace of a paper being written, one record per keystroke,
+// as the server stores them, typed by four authors in turn. A typing run has one
+// time for all its keystrokes, or each keystroke has its own. At most limit are read.
+func paperRecords(tb testing.TB, timePerRun bool, limit int) []Record {
+	tb.Helper()
+	dir := os.Getenv("OT_TRACES")
+	if dir == "" {
+		dir = "../../shared/traces"
+	}
+	f, err := os.Open(filepath.Join(dir, "automerge-paper.seq.jsonl.gz"))
+	if errors.Is(err, fs.ErrNotExist) {
+		tb.Skip("no traces: set OT_TRACES to the folder that holds automerge-paper.seq.jsonl.gz")
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p := paper{rnd: rand.New(rand.NewPCG(1, 2)), timePerRun: timePerRun, now: 1_750_000_000_000}
+	lines := bufio.NewScanner(z)
+	for lines.Scan(); len(p.recs) < limit && lines.Scan(); {
+		var patches [][3]any
+		if err := json.Unmarshal(lines.Bytes(), &patches); err != nil {
+			tb.Fatal(err)
+		}
+		p.add(int(patches[0][0].(float64)), int(patches[0][1].(float64)), patches[0][2].(string))
+	}
+	return p.recs
+}
+
+type paper struct {
+	rnd        *rand.Rand
+	timePerRun bool
+	recs       []Record
+	caret      int // where a run would go on
+	author     int
+	seqs       [4]uint64
+	now, run   int64
+}
+
+func (p *paper) add(at, deleted int, inserted string) {
+	p.now += 60 + p.rnd.Int64N(240)
+	if at != p.caret && at+deleted != p.caret { // the caret was moved: a new run
+		p.now += 500 + p.rnd.Int64N(4000)
+		p.run = p.now
+		if p.rnd.IntN(40) == 0 {
+			p.author = p.rnd.IntN(len(p.seqs))
+		}
+	}
+	p.caret = at + len(inserted)
+	t := p.now
+	if p.timePerRun {
+		t = max(p.run, 1_750_000_000_000)
+	}
+	d := ot.Delta{ot.RetainOp(at, ot.Attributes{}), ot.InsertText(inserted, ot.Attributes{}), ot.DeleteOp(deleted)}
+	p.recs = append(p.recs, Record{
+		Revision: uint64(len(p.recs)), Src: fmt.Sprintf("9f86d081884c7d65%016x", p.author), Seq: p.seqs[p.author],
+		Author: fmt.Sprintf("%022d", p.author), Time: t, Payload: ot.AppendBinary([]byte{1}, d),
+	})
+	p.seqs[p.author]++
+}
+
+// BenchmarkPaper stores the keystrokes of a paper, flushed every few thousand,
+// and reports bytes per keystroke: of main.db's pages in use, and of the file.
+func BenchmarkPaper(b *testing.B) {
+	for _, per := range []string{"run", "keystroke"} {
+		b.Run("time-per-"+per, func(b *testing.B) {
+			recs := paperRecords(b, per == "run", math.MaxInt)
+			for b.Loop() {
+				benchPaper(b, recs)
+			}
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+func benchPaper(b *testing.B, recs []Record) {
+	dir := b.TempDir()
+	s := openTest(b, dir, WithoutSync(Options{Logger: slog.New(slog.DiscardHandler), MinGap: -1}))
+	const step = 3000
+	for n := 0; n < len(recs); n += step {
+		if err := s.Append(ctx, "paper", uint64(n), recs[n:min(n+step, len(recs))], nil); err != nil {
+			b.Fatal(err)
+		}
+		if err := s.Flush(ctx); err != nil {
+			b.Fatal(err)
+		}
+	}
+	var used int64
+	err := s.main.view(func(tx *bolt.Tx) error {
+		used = 4 * pageSize // two meta pages, the list of free pages, the list of buckets
+		return tx.ForEach(func(_ []byte, b *bolt.Bucket) error {
+			st := b.Stats()
+			used += int64(st.LeafPageN+st.LeafOverflowN+st.BranchPageN+st.BranchOverflowN) * pageSize
+			return nil
+		})
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	st, err := os.Stat(filepath.Join(dir, mainName))
+	if err != nil {
+		b.Fatal(err)
+	}
+	n := float64(len(recs))
+	b.ReportMetric(float64(used)/n, "used-bytes/record")
+	b.ReportMetric(float64(st.Size())/n, "file-bytes/record")
+}
+
+// BenchmarkPaperChunks says how small the paper's chunks are without the pages
+// around them, and how long one record takes to decode.
+func BenchmarkPaperChunks(b *testing.B) {
+	recs := paperRecords(b, true, math.MaxInt)
+	c := mustCodec(b)
+	var all int
+	var encoded [][]byte
+	for i := 0; i < len(recs); i += maxChunkRecords {
+		chunk := c.encodeChunk(recs[i:min(i+maxChunkRecords, len(recs))])
+		encoded = append(encoded, chunk)
+		all += len(chunk)
+	}
+	for b.Loop() {
+		for i, raw := range encoded {
+			if _, err := c.decodeChunk(raw, uint64(min((i+1)*maxChunkRecords, len(recs))-1)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(all)/float64(len(recs)), "bytes/record")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(recs)), "decode-ns/record")
+}
