@@ -84,7 +84,8 @@ func (p *paper) add(at, deleted int, inserted string) {
 }
 
 // BenchmarkPaper stores the keystrokes of a paper, flushed every few thousand,
-// and reports bytes per keystroke: of main.db's pages in use, and of the file.
+// and reports bytes per keystroke: of main.db's pages in use, of the file with its
+// free pages, and of the file after Compact.
 func BenchmarkPaper(b *testing.B) {
 	for _, per := range []string{"run", "keystroke"} {
 		b.Run("time-per-"+per, func(b *testing.B) {
@@ -99,7 +100,11 @@ func BenchmarkPaper(b *testing.B) {
 
 func benchPaper(b *testing.B, recs []Record) {
 	dir := b.TempDir()
-	s := openTest(b, dir, WithoutSync(Options{Logger: slog.New(slog.DiscardHandler), MinGap: -1}))
+	o := WithoutSync(Options{Logger: slog.New(slog.DiscardHandler), MinGap: -1})
+	s, err := Open(dir, o)
+	if err != nil {
+		b.Fatal(err)
+	}
 	const step = 3000
 	for n := 0; n < len(recs); n += step {
 		if err := s.Append(ctx, "paper", uint64(n), recs[n:min(n+step, len(recs))], nil); err != nil {
@@ -110,7 +115,7 @@ func benchPaper(b *testing.B, recs []Record) {
 		}
 	}
 	var used int64
-	err := s.main.view(func(tx *bolt.Tx) error {
+	err = s.main.view(func(tx *bolt.Tx) error {
 		used = 4 * pageSize // two meta pages, the list of free pages, the list of buckets
 		return tx.ForEach(func(_ []byte, b *bolt.Bucket) error {
 			st := b.Stats()
@@ -125,9 +130,17 @@ func benchPaper(b *testing.B, recs []Record) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	if err := s.Close(); err != nil {
+		b.Fatal(err)
+	}
+	_, compact, err := Compact(dir, o)
+	if err != nil {
+		b.Fatal(err)
+	}
 	n := float64(len(recs))
 	b.ReportMetric(float64(used)/n, "used-bytes/record")
 	b.ReportMetric(float64(st.Size())/n, "file-bytes/record")
+	b.ReportMetric(float64(compact)/n, "compacted-bytes/record")
 }
 
 // BenchmarkPaperChunks says how small the paper's chunks are without the pages
