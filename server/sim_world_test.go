@@ -40,11 +40,15 @@ func (w *world) after(delay int64, f func()) {
 
 func (w *world) chance(p float64) bool { return w.rand.Float64() < p }
 
-// run lets time pass until until says so, nothing is left to happen, or something went wrong.
-func (w *world) run(until func() bool) {
-	for w.err == nil && !until() {
-		if len(w.queue) == 0 || w.steps > 2_000_000 {
-			w.fail("nothing moves any more after %d steps", w.steps)
+// run lets time pass until nothing is unfinished, nothing is left to happen, or something went wrong.
+func (w *world) run(unfinished func() string) {
+	for w.err == nil {
+		what := unfinished()
+		if what == "" {
+			return
+		}
+		if len(w.queue) == 0 || w.steps > 400_000 {
+			w.fail("after %d steps everyone still waits for %s", w.steps, what)
 			return
 		}
 		next := heap.Pop(&w.queue).(happening)
@@ -73,7 +77,10 @@ func (t *timeline) Pop() any {
 	return last
 }
 
-var errSimulatedDisk = errors.New("fsync failed: outcome unknown")
+var (
+	errSimulatedDisk  = errors.New("fsync failed: outcome unknown")
+	errSimulatedPanic = errors.New("planted by the simulation")
+)
 
 // disk is a document's log as a crash leaves it: what was synced, and a random part of what was not.
 type disk struct {
@@ -81,9 +88,16 @@ type disk struct {
 	durable   []store.Record
 	unsynced  []store.Record
 	snapshots []store.Snapshot
-	// slow is the longest fsync in microseconds; bad is the probability that one fails.
-	slow int64
-	bad  float64
+	// slow is the longest fsync in microseconds; bad is the probability that one fails, panics that a call panics.
+	slow        int64
+	bad, panics float64
+}
+
+// mayPanic stands for a bug in whatever the room is doing at this moment.
+func (d *disk) mayPanic() {
+	if d.world.chance(d.panics) {
+		panic(errSimulatedPanic)
+	}
 }
 
 // crash forgets what a power cut forgets.
@@ -104,6 +118,7 @@ type simLog struct {
 
 func (l *simLog) Append(r store.Record, _ []byte) error {
 	d := l.disk
+	d.mayPanic()
 	if at := uint64(len(d.durable) + len(d.unsynced)); r.Revision != at {
 		d.world.fail("append at revision %d to a log at %d", r.Revision, at)
 	}
@@ -139,6 +154,10 @@ func (l *simLog) sync() {
 func (l *simLog) Durable() (uint64, error) { return uint64(len(l.disk.durable)), l.err }
 
 func (l *simLog) Records(from, to uint64, fn func(store.Record) error) error {
+	if to > uint64(len(l.disk.durable)) {
+		l.disk.world.fail("records up to %d were asked for, but only %d are durable", to, len(l.disk.durable))
+		return errSimulatedDisk
+	}
 	for _, r := range l.disk.durable[from:to] {
 		if err := fn(r); err != nil {
 			return err
@@ -148,6 +167,7 @@ func (l *simLog) Records(from, to uint64, fn func(store.Record) error) error {
 }
 
 func (l *simLog) Last(src string) (seq, revision uint64, ok bool, err error) {
+	l.disk.mayPanic()
 	for _, r := range l.disk.durable {
 		if r.Src == src && r.Seq > seq {
 			seq, revision, ok = r.Seq, r.Revision, true

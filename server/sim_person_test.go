@@ -1,0 +1,264 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/quire-editor/quire/e2e/client"
+	"github.com/quire-editor/quire/ot"
+)
+
+// person is a client, its connection, and what it knows of others' cursors.
+type person struct {
+	sim    *simulation
+	name   int
+	client *client.Client
+	wire   *simConn
+	acked  map[string]uint64 // src and seq -> version
+
+	// The cursor: pointed is what was announced last, answered the pv that the server has answered.
+	pointed      *pointing
+	pv, answered uint64
+	wantsToPoint bool
+	// told is what the server said of others since this connection subscribed to presences, by src.
+	told map[string]pointing
+	// refused is called with refusals, if not nil; otherwise one is a failure.
+	refused func(error)
+}
+
+// pointing is a cursor as it was at a version.
+type pointing struct {
+	version uint64
+	index   int
+}
+
+func newPerson(s *simulation, name int) *person {
+	p := &person{sim: s, name: name, acked: map[string]uint64{}}
+	p.reset()
+	return p
+}
+
+// reset makes the person somebody new: a page loaded again.
+func (p *person) reset() {
+	c := client.New("doc")
+	c.Acknowledged = func(seq, version uint64) { p.acked[identity(sourceOf(c.ID()), seq)] = version }
+	c.Seen = p.sees
+	p.client, p.pointed, p.pv, p.answered, p.wantsToPoint = c, nil, 0, 0, false
+}
+
+func identity(src string, seq uint64) string { return fmt.Sprint(src, "/", seq) }
+
+// sees checks that what a person is shown is what the log has: nothing is visible before it is durable.
+func (p *person) sees(version uint64, src string, seq uint64) {
+	if version >= uint64(len(p.sim.disk.durable)) {
+		p.sim.fail("person %d was shown version %d, but the log has only %d records", p.name, version, len(p.sim.disk.durable))
+		return
+	}
+	r := p.sim.disk.durable[version]
+	own := src == p.client.ID() && r.Src == sourceOf(src)
+	if !own && r.Src != src || r.Seq != seq {
+		p.sim.fail("person %d was shown %s/%d at version %d; the log has %s/%d", p.name, src, seq, version, r.Src, r.Seq)
+	}
+}
+
+// unsettled says what is still to be expected; "" when all work is stored and everything told.
+func (p *person) unsettled() string {
+	switch {
+	case p.wire == nil:
+		return "the connection"
+	case !p.client.Loaded():
+		return "the document"
+	case !p.client.Settled():
+		return "an acknowledgement"
+	case p.client.Version() != uint64(len(p.sim.disk.durable)):
+		return "a record"
+	case p.wantsToPoint || p.answered != p.pv:
+		return "a cursor"
+	case p.wire.underWay+p.wire.upUnderWay > 0:
+		return "a message"
+	}
+	return ""
+}
+
+func (p *person) edit() {
+	length := p.client.Text().Len()
+	if !p.client.Loaded() || length == 0 {
+		return
+	}
+	if _, err := p.client.Edit(p.sim.randomEdit(length, p.name)); err != nil {
+		p.sim.fail("person %d: %w", p.name, err)
+	}
+}
+
+// point announces a cursor, as clients do: only when all their work is stored.
+func (p *person) point() {
+	if p.wire == nil || !p.wire.listening || !p.client.Loaded() || !p.client.Settled() {
+		p.wantsToPoint = p.wantsToPoint || p.pointed != nil
+		return
+	}
+	p.wantsToPoint = false
+	p.pv++
+	p.pointed = &pointing{p.client.Version(), p.sim.rand.IntN(p.client.Text().Len())}
+	p.wire.toServer(fmt.Appendf(nil, `{"a":"p","ch":"documents.doc","id":"caret","p":{"index":%d,"length":0},"pv":%d,"v":%d}`,
+		p.pointed.index, p.pv, p.pointed.version))
+}
+
+// receive takes a message: presences are the person's, the rest is the client's.
+func (p *person) receive(message []byte) {
+	var m struct {
+		Action  string               `json:"a"`
+		Src     string               `json:"src"`
+		Cursor  *struct{ Index int } `json:"p"`
+		Version uint64               `json:"v"`
+		PV      uint64               `json:"pv"`
+	}
+	if err := json.Unmarshal(message, &m); err != nil {
+		p.sim.fail("person %d got %s: %w", p.name, message, err)
+		return
+	}
+	switch m.Action {
+	case "hs":
+		p.wire.listening = true
+		p.wire.toServer([]byte(`{"a":"ps","ch":"documents.doc","seq":1}`))
+	case "pr": // announce it again when the version is right
+		p.wantsToPoint = p.wantsToPoint || p.pointed != nil
+	case "p":
+		switch {
+		case m.Src == p.client.ID():
+			p.answered = m.PV
+		case m.Cursor == nil:
+			delete(p.told, m.Src)
+		default:
+			p.told[m.Src] = pointing{m.Version, m.Cursor.Index}
+		}
+		if m.Version > uint64(len(p.sim.disk.durable)) {
+			p.sim.fail("person %d was told of a cursor in version %d, which is not durable", p.name, m.Version)
+		}
+	}
+	if err := p.client.Receive(message); err != nil {
+		p.stumbles(err)
+	}
+}
+
+func (p *person) stumbles(err error) {
+	if p.refused != nil {
+		p.refused(err)
+		return
+	}
+	p.sim.fail("person %d: %w", p.name, err)
+}
+
+func (p *person) connect() {
+	c := newSimConn(p.sim, fmt.Sprint("guest:", p.name))
+	c.receive, c.lost = p.receive, p.loses
+	p.wire, p.told = c, map[string]pointing{}
+	p.client.Connected(c.toServer)
+}
+
+// loses is called when the connection has ended on the person's side.
+func (p *person) loses() {
+	p.wire = nil
+	p.wantsToPoint = p.pointed != nil
+	p.answered = p.pv // what was not answered never will be
+	p.client.Disconnected()
+}
+
+// disconnect ends the connection. With halfOpen the server does not notice for a while: what was sent to it still arrives,
+// what it sends is lost.
+func (p *person) disconnect(halfOpen bool) {
+	if p.wire == nil {
+		return
+	}
+	c := p.wire
+	if !halfOpen {
+		c.cut()
+		return
+	}
+	p.sim.tally.HalfOpen++
+	c.down = false
+	p.loses()
+	p.sim.after(1+p.sim.rand.Int64N(5*p.sim.latency), c.cut)
+}
+
+// simConn is an ordered connection with delays, both ways.
+type simConn struct {
+	sim     *simulation
+	session *session
+	// receive takes what arrives at the client; lost is called when its side has ended.
+	receive func([]byte)
+	lost    func()
+	// up and down say whether each direction still works.
+	up, down               bool
+	listening              bool
+	upArrival, downArrival int64
+	underWay, upUnderWay   int
+}
+
+func newSimConn(s *simulation, principal string) *simConn {
+	c := &simConn{sim: s, up: true, down: true, receive: func([]byte) {}, lost: func() {}}
+	c.session = &session{conn: c, room: simInbox{s, s.room}, document: "doc", principal: principal, limits: ot.DefaultLimits}
+	s.conns = append(s.conns, c)
+	return c
+}
+
+// simInbox handles events at once: the simulation has one thread.
+type simInbox struct {
+	sim  *simulation
+	room *Room
+}
+
+func (in simInbox) post(e event) {
+	if in.sim.room != in.room || !in.sim.up {
+		return
+	}
+	in.sim.guard(in.room, func() { (&runner{room: in.room}).handle(e) })
+}
+
+func (c *simConn) toServer(message []byte) {
+	c.upUnderWay++
+	c.upArrival = c.deliver(c.upArrival, func() {
+		c.upUnderWay--
+		if c.up {
+			c.session.receive(message)
+		}
+	})
+}
+
+func (c *simConn) Send(message []byte) {
+	if c.underWay++; c.underWay > c.sim.buffer {
+		c.Close(CloseTryAgain, "too slow")
+		return
+	}
+	c.downArrival = c.deliver(c.downArrival, func() {
+		c.underWay--
+		if c.down {
+			c.receive(message)
+		}
+	})
+}
+
+func (c *simConn) SendLatest(_ string, message []byte) { c.Send(message) }
+
+// deliver runs f after a delay, behind everything sent before.
+func (c *simConn) deliver(notBefore int64, f func()) (arrival int64) {
+	arrival = max(notBefore, c.sim.now+1+c.sim.rand.Int64N(c.sim.latency))
+	c.sim.after(arrival-c.sim.now, f)
+	return arrival
+}
+
+// Close is noticed by the other side a little later, as on a network.
+func (c *simConn) Close(int, string) { c.sim.after(0, c.cut) }
+
+// cut ends both sides; what is under way is lost.
+func (c *simConn) cut() {
+	wasDown, wasUp := c.down, c.up
+	c.down, c.up = false, false
+	if wasUp {
+		c.sim.conns = slices.DeleteFunc(c.sim.conns, func(other *simConn) bool { return other == c })
+		c.session.leave()
+	}
+	if wasDown {
+		c.lost()
+	}
+}
