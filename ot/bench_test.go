@@ -265,32 +265,53 @@ func BenchmarkAccept(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(submissions)), "ns/op-in")
 }
 
-// accept keeps every record in memory, in pieces that are never moved.
+// accept keeps the last records in memory, as a server does; nobody in the
+// recordings is further behind.
 func accept(submissions []submission) error {
 	doc := NewDocument()
 	dec := Decoder{Limits: DefaultLimits}
 	var rebaser Rebaser
-	records := make([]Delta, 0, len(submissions))
-	var piece Delta
+	var last lastRecords
+	var sent Delta
 	var encoded []byte
-	for _, s := range submissions {
-		if cap(piece)-len(piece) < 8 {
-			piece = make(Delta, 0, 1024)
-		}
-		start := len(piece)
-		sent, err := dec.AppendJSON(piece, s.op)
-		if err != nil {
+	for i := range submissions {
+		s := &submissions[i]
+		var err error
+		if sent, err = dec.AppendJSON(sent[:0], s.op); err != nil {
 			return err
 		}
-		record := rebaser.Rebase(sent[start:], records[s.revision:])
+		record := rebaser.Rebase(sent, last.since(s.revision))
 		if err := doc.Apply(record); err != nil {
 			return err
 		}
-		piece = append(sent[:start], record...)
-		records = append(records, piece[start:len(piece):len(piece)])
+		last.add(record)
 		encoded = AppendBinary(encoded[:0], record)
 	}
 	return nil
+}
+
+// lastRecords are the last keptRecords records, or some more, in memory that is
+// used again.
+type lastRecords struct {
+	records  [2 * keptRecords]Delta
+	n        int // of records in use
+	revision int // of the first one
+}
+
+// keptRecords is also what bench.js keeps.
+const keptRecords = 256
+
+func (l *lastRecords) since(revision int) []Delta { return l.records[revision-l.revision : l.n] }
+
+func (l *lastRecords) add(record Delta) {
+	if l.n == len(l.records) {
+		for i := range keptRecords { // swapped, so that no memory gets lost
+			l.records[i], l.records[keptRecords+i] = l.records[keptRecords+i], l.records[i]
+		}
+		l.n, l.revision = keptRecords, l.revision+keptRecords
+	}
+	l.records[l.n] = append(l.records[l.n][:0], record...)
+	l.n++
 }
 
 // richWriting is somebody writing paragraphs of rich text: bold runs, lists,

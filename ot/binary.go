@@ -35,14 +35,14 @@ const binaryDepth = 10_000
 // AppendBinary appends d in the binary form, exactly as it is. Ops of length
 // zero, which do nothing, are left out.
 func AppendBinary(dst []byte, d Delta) []byte {
-	var sets attributeTable
 	count := 0
+	attributed, embeds := false, false
 	for i := range d {
-		if d[i].n > 0 {
+		op := &d[i]
+		if op.n > 0 {
 			count++
-			if d[i].attrs.set != nil {
-				sets.add(d[i].attrs)
-			}
+			attributed = attributed || op.attrs.set != nil
+			embeds = embeds || op.kind == Embed
 		}
 	}
 	dst = append(dst, binaryVersion)
@@ -52,11 +52,11 @@ func AppendBinary(dst []byte, d Delta) []byte {
 			dst = binary.AppendUvarint(dst, stepOf(&d[i]))
 		}
 	}
-	dst = sets.append(dst, d)
-	for i := range d {
-		if d[i].kind == Embed {
-			dst = appendSized(dst, d[i].text)
-		}
+	if attributed {
+		dst = appendAttributeColumn(dst, d)
+	}
+	if embeds {
+		dst = appendEmbedColumn(dst, d)
 	}
 	for i := range d {
 		if d[i].kind == Insert {
@@ -121,18 +121,30 @@ func (t *attributeTable) find(a Attributes) int {
 	return -1
 }
 
-// append appends the attributes column of d, nothing if the table is empty.
-func (t *attributeTable) append(dst []byte, d Delta) []byte {
-	if len(t.sets) == 0 {
-		return dst
+// appendAttributeColumn appends the attributes column of d, which has some.
+func appendAttributeColumn(dst []byte, d Delta) []byte {
+	var table attributeTable
+	for i := range d {
+		if d[i].n > 0 && d[i].attrs.set != nil {
+			table.add(d[i].attrs)
+		}
 	}
-	dst = binary.AppendUvarint(dst, uint64(len(t.sets)))
-	for _, set := range t.sets {
+	dst = binary.AppendUvarint(dst, uint64(len(table.sets)))
+	for _, set := range table.sets {
 		dst = appendSized(dst, set.String())
 	}
 	for i := range d {
 		if d[i].n > 0 && d[i].attrs.set != nil {
-			dst = binary.AppendUvarint(dst, uint64(t.find(d[i].attrs)))
+			dst = binary.AppendUvarint(dst, uint64(table.find(d[i].attrs)))
+		}
+	}
+	return dst
+}
+
+func appendEmbedColumn(dst []byte, d Delta) []byte {
+	for i := range d {
+		if d[i].kind == Embed {
+			dst = appendSized(dst, d[i].text)
 		}
 	}
 	return dst

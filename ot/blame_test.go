@@ -8,6 +8,7 @@ import (
 
 // TestBlameKnowsWhoWroteEveryUnit compares with a list of one origin per unit.
 func TestBlameKnowsWhoWroteEveryUnit(t *testing.T) {
+	t.Parallel()
 	g := bySeed(t)
 	for range 4 {
 		blame := NewBlame(100, Origin{})

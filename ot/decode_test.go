@@ -66,6 +66,7 @@ func TestNothingIsAllocatedOnAnnouncement(t *testing.T) {
 // TestManySmallInsertsAreLinear joins many inserts into one, with halves
 // that meet at every seam.
 func TestManySmallInsertsAreLinear(t *testing.T) {
+	t.Parallel()
 	const n = 400_000
 	d := make(Delta, n)
 	for i := range d {

@@ -11,6 +11,7 @@ import (
 // TestDocumentAgreesWithCompose makes large documents by small changes, and
 // compares them with what Compose makes of them; snapshots must not change.
 func TestDocumentAgreesWithCompose(t *testing.T) {
+	t.Parallel()
 	g := bySeed(t)
 	for _, steps := range []int{50, 350} {
 		doc, model := NewDocument(), Delta{}

@@ -92,91 +92,93 @@ func (dec *Decoder) ops(dst Delta) (Delta, error) {
 		if lim := dec.Limits.Ops; lim > 0 && count > lim {
 			return nil, &LimitError{Limit: "Ops", Max: lim}
 		}
-		op, ok := dec.plainOp()
-		var err error
-		if !ok {
-			op, err = dec.op()
+		dst = extend(dst)
+		if op := &dst[len(dst)-1]; !dec.plainOp(op) {
+			var err error
+			if *op, err = dec.op(); err != nil {
+				return nil, err
+			}
 		}
-		if err != nil {
-			return nil, err
-		}
-		dst = append(dst, op)
-		if s.accept(']') {
+		switch s.peek() {
+		case ']':
+			s.pos++
 			return dst, nil
-		}
-		if !s.accept(',') {
+		case ',':
+			s.pos++
+		default:
 			return nil, s.fail("expected , or ] after an op")
 		}
 	}
 }
 
-// plainOp reads one op without attributes, written as JSON.stringify writes it, in
-// a short form of what op does. Of anything else it reads nothing and reports
-// false.
-func (dec *Decoder) plainOp() (op Op, ok bool) {
-	s := &dec.scan
-	const keyLen = len(`{"insert":`)
-	start := s.pos
-	if len(s.data)-start <= keyLen {
-		return Op{}, false
+// plainOp reads one op without attributes into op, written as JSON.stringify writes
+// it: a short form of what the method op does. Of anything else it reads nothing
+// and reports false.
+func (dec *Decoder) plainOp(op *Op) bool {
+	const keyLen = len(`{"insert":`) // as long as that of the other two
+	data := dec.scan.data[dec.scan.pos:]
+	if len(data) <= keyLen {
+		return false
 	}
-	s.pos += keyLen
-	switch string(s.data[start:s.pos]) {
+	value := data[keyLen:]
+	var kind Kind
+	var n, size int // units, and bytes of the value
+	switch string(data[:keyLen]) {
 	case `{"retain":`:
-		op = Op{kind: Retain, n: dec.plainLength()}
+		kind = Retain
+		n, size = plainLength(value, dec.Limits.Length)
 	case `{"delete":`:
-		op = Op{kind: Delete, n: dec.plainLength()}
+		kind = Delete
+		n, size = plainLength(value, dec.Limits.Length)
 	case `{"insert":`:
-		op = dec.plainInsert()
+		kind = Insert
+		n = plainText(value)
+		size = n + len(`""`)
 	}
-	if op.n == 0 || s.pos == len(s.data) || s.data[s.pos] != '}' {
-		s.pos = start
-		return Op{}, false
+	if n == 0 || size >= len(value) || value[size] != '}' {
+		return false
 	}
-	s.pos++
-	return op, true
+	op.text, op.attrs, op.n, op.kind = "", Attributes{}, n, kind
+	if kind == Insert {
+		op.text = dec.texts.keep(value[1 : 1+n])
+	}
+	dec.scan.pos += keyLen + size + len("}")
+	return true
 }
 
-// plainLength reads a length of a few digits that does not exceed the limit, and
-// returns 0 if there is something else.
-func (dec *Decoder) plainLength() int {
-	s := &dec.scan
-	n, first := 0, s.pos
-	for ; s.pos < len(s.data) && s.pos-first < 9; s.pos++ {
-		digit := s.data[s.pos] - '0'
-		if digit > 9 || digit == 0 && s.pos == first {
+// plainLength reads a length of a few digits and returns it with their number, or
+// zero if there is something else or it exceeds the limit, if there is one.
+func plainLength(value []byte, limit int) (n, size int) {
+	const digits = 9
+	for size < len(value) && size < digits {
+		digit := value[size] - '0'
+		if digit > 9 || digit == 0 && size == 0 {
 			break
 		}
 		n = n*10 + int(digit)
+		size++
 	}
-	if lim := dec.Limits.Length; lim > 0 && n > lim {
-		return 0
+	if limit > 0 && n > limit {
+		return 0, 0
 	}
-	return n
+	return n, size
 }
 
-// plainInsert reads a text of ASCII without escapes, and returns the zero Op if
-// there is something else.
-func (dec *Decoder) plainInsert() Op {
-	s := &dec.scan
-	if s.data[s.pos] != '"' {
-		return Op{}
+// plainText returns the number of units, which are bytes, of a string of ASCII
+// without escapes, or zero if there is something else.
+func plainText(value []byte) int {
+	if value[0] != '"' {
+		return 0
 	}
-	first := s.pos + 1
-	for i := first; i < len(s.data); i++ {
-		c := s.data[i]
+	for i, c := range value[1:] {
 		if c == '"' {
-			s.pos = i + 1
-			if i == first {
-				return Op{}
-			}
-			return Op{kind: Insert, text: dec.texts.keep(s.data[first:i]), n: i - first}
+			return i
 		}
 		if c == '\\' || c < ' ' || c >= utf8.RuneSelf {
 			break
 		}
 	}
-	return Op{}
+	return 0
 }
 
 // op reads one op.

@@ -49,6 +49,7 @@ func withoutEmptyOps(d Delta) Delta {
 // every few hundred keystrokes, and the start and duration of each typing run in
 // milliseconds, as a store does: columns, compressed.
 func TestSealedSizeOfARecording(t *testing.T) {
+	t.Parallel()
 	deltas := deltas(sequential(t, "automerge-paper"))
 	columns := AppendLog(nil, deltas)
 	authors := authorsAndTimes(deltas)

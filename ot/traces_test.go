@@ -96,6 +96,7 @@ func concurrent(tb testing.TB, name string) []submission {
 // TestRecordingsOfSeveralPeople carries every submission over what was committed
 // since, and compares with what rich-text made of it.
 func TestRecordingsOfSeveralPeople(t *testing.T) {
+	t.Parallel()
 	for _, name := range []string{
 		"friendsforever.queued", "friendsforever.composed", "clownschool.queued", "clownschool.composed",
 	} {

@@ -16,14 +16,31 @@ func Transform(a, b Delta, aFirst bool) Delta {
 // allocates nothing, unless texts have to be joined or cut inside a pair, or
 // attributes of both deltas meet.
 func AppendTransform(dst Delta, a, b Delta, aFirst bool) Delta {
-	if overAt, over := keystrokeOf(a); over != nil {
-		if at, own := keystrokeOf(b); own != nil {
-			if at, n, ok := moveKeystroke(at, own, overAt, over, aFirst); ok {
-				return appendKeystroke(dst, at, n, own)
-			}
-		}
+	overAt, over := keystrokeOf(a)
+	at, own := keystrokeOf(b)
+	if over == nil || own == nil {
+		return appendTransform(dst, a, b, aFirst)
 	}
-	return appendTransform(dst, a, b, aFirst)
+	n := own.n
+	switch {
+	case over.kind == Delete:
+		end := afterDelete(at+n, overAt, over.n)
+		at = afterDelete(at, overAt, over.n)
+		if own.kind == Delete {
+			n = end - at
+		}
+	case overAt < at || overAt == at && (aFirst || own.kind == Delete):
+		at += over.n
+	case own.kind == Delete && overAt < at+n: // what is inserted parts what is deleted
+		return appendTransform(dst, a, b, aFirst)
+	}
+	if n == 0 {
+		return dst // over deleted all of what own does
+	}
+	if at > 0 {
+		dst = appendPlain(dst, Retain, at)
+	}
+	return appendPart(dst, own, n)
 }
 
 // appendTransform is AppendTransform for deltas of any form. It goes through a, op

@@ -10,6 +10,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -37,9 +38,20 @@ func TestVectors(t *testing.T) {
 			t.Errorf("no vectors in %s (%v)", folder, err)
 		}
 		counts := map[string]int{}
-		for _, file := range files {
-			t.Run(filepath.Base(file), func(t *testing.T) { runVectorFile(t, file, counts) })
-		}
+		var mu sync.Mutex                                 // of counts
+		t.Run(filepath.Base(folder), func(t *testing.T) { // returns when all files are done
+			for _, file := range files {
+				t.Run(filepath.Base(file), func(t *testing.T) {
+					t.Parallel()
+					found := runVectorFile(t, file)
+					mu.Lock()
+					defer mu.Unlock()
+					for kind, n := range found {
+						counts[kind] += n
+					}
+				})
+			}
+		})
 		var kinds []string
 		for kind, n := range counts {
 			kinds = append(kinds, fmt.Sprintf("%s %d", kind, n))
@@ -49,7 +61,9 @@ func TestVectors(t *testing.T) {
 	}
 }
 
-func runVectorFile(t *testing.T, file string, counts map[string]int) {
+// runVectorFile checks the cases of a file and returns how many of each kind it has.
+func runVectorFile(t *testing.T, file string) map[string]int {
+	counts := map[string]int{}
 	f, err := os.Open(file)
 	if err != nil {
 		t.Fatal(err)
@@ -71,6 +85,7 @@ func runVectorFile(t *testing.T, file string, counts map[string]int) {
 	if err := lines.Err(); err != nil {
 		t.Fatal(err)
 	}
+	return counts
 }
 
 // vector is one case: its fields, each as JSON.
