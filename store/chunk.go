@@ -50,7 +50,7 @@ func (c *codec) encodeChunk(recs []Record) []byte {
 	out = c.appendColumn(out, nameColumn(recs, func(r *Record) string { return r.Src }))
 	out = c.appendColumn(out, seqColumn(recs))
 	out = c.appendColumn(out, nameColumn(recs, func(r *Record) string { return r.Author }))
-	out = c.appendColumn(out, timeColumn(recs))
+	out = c.appendTimes(out, recs)
 	return c.appendPayloads(out, recs)
 }
 
@@ -104,13 +104,28 @@ func seqColumn(recs []Record) []byte {
 	return out
 }
 
-// timeColumn is the times as numbers, in milliseconds.
-func timeColumn(recs []Record) []byte {
-	times := make([]uint64, len(recs))
+// appendTimes appends two columns: the lowest bytes of the distances from the
+// record before, taken as zigzag, which are noise in what people type, and the
+// rest, which is not. Where most distances are zero, cutting gains nothing: then
+// the first column is empty and the second has all.
+func (c *codec) appendTimes(dst []byte, recs []Record) []byte {
+	distances := make([]uint64, len(recs))
+	before, zeros := int64(0), 0
 	for i := range recs {
-		times[i] = uint64(recs[i].Time)
+		distances[i] = zigzag(recs[i].Time - before)
+		before = recs[i].Time
+		if distances[i] == 0 {
+			zeros++
+		}
 	}
-	return appendNumbers(nil, times)
+	var low []byte
+	if zeros <= len(recs)/2 {
+		low = make([]byte, len(recs))
+		for i, d := range distances {
+			low[i], distances[i] = byte(d), d>>8
+		}
+	}
+	return c.appendColumn(c.appendColumn(dst, low), appendNumbers(nil, distances))
 }
 
 // decodeChunk decodes what encodeChunk returned.
@@ -127,7 +142,7 @@ func (c *codec) decodeChunk(chunk []byte, last uint64) ([]Record, error) {
 	for _, column := range [...]struct {
 		name string
 		read func([]byte, []Record) error
-	}{{"sources", readSources}, {"sequence numbers", readSeqs}, {"authors", readAuthors}, {"times", readTimes}} {
+	}{{"sources", readSources}, {"sequence numbers", readSeqs}, {"authors", readAuthors}} {
 		b, err := c.readColumn(&r)
 		if err == nil {
 			err = column.read(b, recs)
@@ -135,6 +150,9 @@ func (c *codec) decodeChunk(chunk []byte, last uint64) ([]Record, error) {
 		if err != nil {
 			return nil, fmt.Errorf("column of %s: %w", column.name, err)
 		}
+	}
+	if err := c.readTimes(&r, recs); err != nil {
+		return nil, fmt.Errorf("columns of times: %w", err)
 	}
 	if err := c.readPayloads(&r, recs); err != nil {
 		return nil, fmt.Errorf("payloads: %w", err)
@@ -191,13 +209,27 @@ func readSeqs(column []byte, recs []Record) error {
 	return r.end()
 }
 
-func readTimes(column []byte, recs []Record) error {
-	times := make([]uint64, len(recs))
-	err := readNumbers(column, times)
-	for i := range recs {
-		recs[i].Time = int64(times[i])
+func (c *codec) readTimes(r *byteReader, recs []Record) error {
+	low, err := c.readColumn(r)
+	if err != nil {
+		return err
 	}
-	return err
+	if len(low) != len(recs) && len(low) != 0 {
+		return errShort
+	}
+	distances := make([]uint64, len(recs))
+	if err := c.readNumberColumn(r, distances); err != nil {
+		return err
+	}
+	before := int64(0)
+	for i, d := range distances {
+		if len(low) > 0 {
+			d = d<<8 | uint64(low[i])
+		}
+		before += int64(d>>1) ^ -int64(d&1)
+		recs[i].Time = before
+	}
+	return nil
 }
 
 // appendChunks stores recs, which follow the document's records in main.db. It
