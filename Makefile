@@ -5,12 +5,13 @@ STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GO_FILES     = $(shell git ls-files --cached --others --exclude-standard '*.go' | sort -u)
 
-# How long a fuzz target runs, and how many rounds of killing and restarting.
+# How long a fuzz target runs, how many rounds of killing and restarting, how many seeds of the simulation.
 FUZZTIME ?= 30s
 ROUNDS   ?= 100
+SEEDS    ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev build page test lint format unit e2e bench bench-ot bench-store fuzz crash replay clean
+.PHONY: help run dev build page test lint format unit e2e bench bench-ot bench-store fuzz crash sim replay clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -58,10 +59,11 @@ tools: # a C compiler for the race detector, a browser for the page
 	@sh e2e/tools.sh
 
 bench: bench-ot bench-store ## run every benchmark
-	go test -run '^$$' -bench . -benchmem ./server/... ./e2e/...
+	go test -run '^$$' -bench . -benchmem ./ot/... ./server/... ./e2e/...
 
-bench-ot: ## benchmarks of the OT engine
-	go test -run '^$$' -bench . -benchmem ./ot/...
+bench-ot: ## compare the OT engine with the JavaScript that browsers run, as ratios
+	npm --prefix ot/testdata/js ci --no-audit --no-fund --silent
+	go test ./ot -count=1 -run CompareSpeed -compare -v -timeout 20m
 
 bench-store: ## benchmarks of the store
 	go test -run '^$$' -bench . -benchmem ./store/...
@@ -75,6 +77,9 @@ fuzz: ## run each fuzz target for FUZZTIME (30s)
 
 crash: ## kill and restart a loaded server ROUNDS (100) times and account for every edit
 	go test -count=1 -timeout 60m -run Kill -v ./e2e/crash -rounds $(ROUNDS)
+
+sim: ## run SEEDS (10000) seeds of the simulation of faults
+	go test -count=1 -timeout 60m -run Simulated ./server -sim-seeds $(SEEDS)
 
 replay: ## replay whole recordings of people typing through a running server (OT_TRACES names their folder)
 	go test -count=1 -timeout 60m -run Replay -v ./e2e/replay
