@@ -66,7 +66,7 @@ func newAssault(script []byte) *assault {
 	s := newSimulation(binary.LittleEndian.Uint64(seed))
 	s.people = s.people[:2]
 	s.disk.bad, s.disk.panics, s.buffer, s.edits = 0, 0, 1<<30, 20
-	s.pDrop, s.pCrash, s.pEvict, s.pReload = 0, 0, 0, 0
+	s.pDrop, s.pCrash, s.pEvict, s.pReload, s.pRepeat = 0, 0, 0, 0, 0
 	for _, p := range s.people {
 		p.refused = p.startsOver
 	}

@@ -4,9 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/quire-editor/quire/e2e/client"
 	"github.com/quire-editor/quire/ot"
+	"github.com/quire-editor/quire/server/wire"
 )
 
 // person is a client, its connection, and what it knows of others' cursors.
@@ -16,6 +18,8 @@ type person struct {
 	client *client.Client
 	wire   *simConn
 	acked  map[string]uint64 // src and seq -> version
+	// lastAcked is the newest sequence number that was acknowledged.
+	lastAcked uint64
 
 	// The cursor: pointed is what was announced last, answered the pv that the server has answered.
 	pointed      *pointing
@@ -23,6 +27,8 @@ type person struct {
 	wantsToPoint bool
 	// told is what the server said of others since this connection subscribed to presences, by src.
 	told map[string]pointing
+	// gone says that the person has left for good.
+	gone bool
 	// refused is called with refusals, if not nil; otherwise one is a failure.
 	refused func(error)
 }
@@ -42,9 +48,12 @@ func newPerson(s *simulation, name int) *person {
 // reset makes the person somebody new: a page loaded again.
 func (p *person) reset() {
 	c := client.New("doc")
-	c.Acknowledged = func(seq, version uint64) { p.acked[identity(sourceOf(c.ID()), seq)] = version }
+	c.Acknowledged = func(seq, version uint64) {
+		p.acked[identity(sourceOf(c.ID()), seq)] = version
+		p.lastAcked = seq
+	}
 	c.Seen = p.sees
-	p.client, p.pointed, p.pv, p.answered, p.wantsToPoint = c, nil, 0, 0, false
+	p.client, p.pointed, p.pv, p.answered, p.wantsToPoint, p.lastAcked = c, nil, 0, 0, false, 0
 }
 
 func identity(src string, seq uint64) string { return fmt.Sprint(src, "/", seq) }
@@ -94,7 +103,6 @@ func (p *person) edit() {
 // point announces a cursor, as clients do: only when all their work is stored.
 func (p *person) point() {
 	if p.wire == nil || !p.wire.listening || !p.client.Loaded() || !p.client.Settled() {
-		p.wantsToPoint = p.wantsToPoint || p.pointed != nil
 		return
 	}
 	p.wantsToPoint = false
@@ -159,8 +167,8 @@ func (p *person) connect() {
 // loses is called when the connection has ended on the person's side.
 func (p *person) loses() {
 	p.wire = nil
-	p.wantsToPoint = p.pointed != nil
-	p.answered = p.pv // what was not answered never will be
+	p.wantsToPoint = false // until it is asked again
+	p.answered = p.pv      // what was not answered never will be
 	p.client.Disconnected()
 }
 
@@ -178,7 +186,44 @@ func (p *person) disconnect(halfOpen bool) {
 	p.sim.tally.HalfOpen++
 	c.down = false
 	p.loses()
-	p.sim.after(1+p.sim.rand.Int64N(5*p.sim.latency), c.cut)
+	p.sim.after(1+p.sim.rand.Int64N(50*p.sim.latency), c.cut)
+}
+
+// leaves ends the person's part in the simulation, whatever is not stored yet.
+func (p *person) leaves() {
+	p.disconnect(p.sim.chance(0.5))
+	p.gone = true
+}
+
+// repeat sends an edit that is stored again, over a connection of its own and changed: its identity alone tells. With the
+// version at which it is stored, the answer is an acknowledgement, unless later work has overtaken it. A later version means
+// that its author has taken it for somebody else's, and an acknowledgement would keep it waiting for ever.
+func (p *person) repeat() {
+	id, src, seq := p.client.ID(), sourceOf(p.client.ID()), p.lastAcked
+	version, stored := p.acked[identity(src, seq)]
+	if !stored {
+		return
+	}
+	s, base := p.sim, version
+	if s.chance(0.5) {
+		base = uint64(len(s.disk.durable))
+	}
+	c, acknowledged := newSimConn(s, "guest:again"), false
+	ack := string(wire.Ack(wire.Op{Document: "doc", Version: version, Src: id, Seq: seq}))
+	c.receive = func(message []byte) {
+		acknowledged = acknowledged || string(message) == ack
+		if strings.HasPrefix(string(message), `{"a":"s"`) { // everything before has been answered
+			newest, _, _ := s.log.newest(src)
+			if should := base == version; acknowledged != should && (acknowledged || newest == seq) {
+				s.fail("person %d's edit %d, stored at %d and repeated at %d: acknowledged is %v", p.name, seq, version, base, acknowledged)
+			}
+			c.cut()
+		}
+	}
+	s.tally.Repeats++
+	c.toServer(fmt.Appendf(nil, `{"a":"hs","id":%q,"protocol":1}`, id))
+	c.toServer(fmt.Appendf(nil, `{"a":"op","c":"documents","d":"doc","v":%d,"src":%q,"seq":%d,"op":[{"insert":"again"}]}`, base, id, seq))
+	c.toServer([]byte(`{"a":"s","c":"documents","d":"doc","v":null}`))
 }
 
 // simConn is an ordered connection with delays, both ways.

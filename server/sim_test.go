@@ -54,8 +54,8 @@ type simulation struct {
 	edits int
 	quiet bool
 
-	latency, snapshotEvery, tailLength   int64
-	pDrop, pCrash, pEvict, pReload, pAPI float64
+	latency, snapshotEvery, tailLength            int64
+	pDrop, pCrash, pEvict, pReload, pAPI, pRepeat float64
 	// buffer is how many messages may be under way to one person before the connection is cut.
 	buffer int
 }
@@ -69,7 +69,7 @@ func newSimulation(seed uint64) *simulation {
 		edits:   30 + w.rand.IntN(120),
 		latency: int64(pick(100, 5_000, 60_000)),
 		pDrop:   pick(0, 0.01, 0.05), pCrash: pick(0, 0.005, 0.02), pEvict: pick(0, 0.02),
-		pReload: pick(0, 0.02), pAPI: pick(0, 0.03),
+		pReload: pick(0, 0.02), pAPI: pick(0, 0.03), pRepeat: pick(0, 0.03),
 		buffer:        int(pick(12, 60, 10_000)),
 		snapshotEvery: int64(pick(3, 20, 4096)),
 		tailLength:    int64(pick(1, 8, 512)),
@@ -101,15 +101,29 @@ func (s *simulation) unfinished() string {
 		return "the room"
 	case len(s.disk.unsynced) > 0:
 		return "a sync"
-	case len(s.conns) > len(s.people):
+	case len(s.conns) > s.present():
 		return "the end of an old connection"
 	}
 	for _, p := range s.people {
+		if p.gone {
+			continue
+		}
 		if what := p.unsettled(); what != "" {
 			return fmt.Sprintf("%s of person %d", what, p.name)
 		}
 	}
 	return ""
+}
+
+// present is how many people have not left for good.
+func (s *simulation) present() int {
+	n := 0
+	for _, p := range s.people {
+		if !p.gone {
+			n++
+		}
+	}
+	return n
 }
 
 // start opens the room from what the disk holds.
@@ -202,6 +216,7 @@ func (s *simulation) evict() {
 func (s *simulation) tick() {
 	p := s.people[s.rand.IntN(len(s.people))]
 	switch {
+	case p.gone:
 	case p.wire == nil && s.up && s.chance(0.5):
 		p.connect()
 	case s.edits > 0 && s.chance(0.7):
@@ -213,8 +228,11 @@ func (s *simulation) tick() {
 	if !s.quiet && s.up {
 		s.mischief(p)
 	}
-	if s.edits == 0 {
+	if s.edits == 0 && !s.quiet {
 		s.quiet, s.disk.bad, s.disk.panics, s.buffer = true, 0, 0, 1<<30
+		if len(s.people) > 2 {
+			s.people[0].leaves()
+		}
 	}
 	s.after(50+s.rand.Int64N(3_000), s.tick)
 }
@@ -233,6 +251,8 @@ func (s *simulation) mischief(p *person) {
 		s.tally.Reloads++
 		p.disconnect(false)
 		p.reset()
+	case s.chance(s.pRepeat):
+		p.repeat()
 	case s.chance(s.pAPI):
 		s.editByAPI()
 	}

@@ -168,12 +168,17 @@ func (l *simLog) Records(from, to uint64, fn func(store.Record) error) error {
 
 func (l *simLog) Last(src string) (seq, revision uint64, ok bool, err error) {
 	l.disk.mayPanic()
+	seq, revision, ok = l.newest(src)
+	return seq, revision, ok, nil
+}
+
+func (l *simLog) newest(src string) (seq, revision uint64, ok bool) {
 	for _, r := range l.disk.durable {
 		if r.Src == src && r.Seq > seq {
 			seq, revision, ok = r.Seq, r.Revision, true
 		}
 	}
-	return seq, revision, ok, nil
+	return seq, revision, ok
 }
 
 func (l *simLog) PutSnapshot(s store.Snapshot) error {
