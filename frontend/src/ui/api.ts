@@ -8,10 +8,14 @@ export interface DocumentInfo {
 
 const DOCUMENTS = '/api/v1/documents'
 
-/** Asks the server; rejects with a sentence for the user when it says no or cannot be reached. */
+/**
+ * Asks the server; rejects with a sentence for the user when it says no or cannot be reached. What was asked reaches the
+ * server even if the user leaves the page at once.
+ */
 async function ask<T>(path: string, method: string, body: object): Promise<T> {
   const headers = { 'content-type': 'application/json' }
-  const response = await fetch(path, { method, headers, body: JSON.stringify(body) }).catch(() => {
+  const request = { method, headers, body: JSON.stringify(body), keepalive: true }
+  const response = await fetch(path, request).catch(() => {
     throw new Error('The server cannot be reached. Check your connection and try again.')
   })
   if (response.ok) return (await response.json()) as T

@@ -11,6 +11,7 @@ export function Title({ page }: { page: DocumentPage }) {
   }
   const keys = (event: KeyboardEvent) => {
     if (event.isComposing) return
+    if (event.key === 'Enter') commit()
     if (event.key === 'Escape') setDraft(null)
     if (event.key === 'Enter' || event.key === 'Escape') {
       // Blur after the draft is settled, or leaving would store what Escape gave up.

@@ -69,11 +69,12 @@ export class DocumentPage implements SessionListener, EditorHost {
     if (title === before) return
     this.title.value = title
     this.problem.value = ''
+    this.noteRecent()
     try {
       await renameDocument(this.id, title)
-      this.noteRecent()
     } catch (error) {
       this.title.value = before
+      this.noteRecent()
       this.problem.value = `The title was not changed. ${(error as Error).message}`
     }
   }
