@@ -5,7 +5,6 @@ for (const kind of kinds) {
     quire,
     visit,
   }) => {
-    test.setTimeout(120_000)
     const id = await quire.create(kind)
     const [ann, ben] = [await visit(id, 'Ann'), await visit(id, 'Ben')]
     const words = Array.from({ length: 20 }, (_, n) => n)
