@@ -49,7 +49,7 @@ format: frontend/node_modules/.package-lock.json e2e/node_modules/.package-lock.
 unit: build | tools ## run the Go tests with the race detector and the page's unit tests
 	npm --prefix frontend run test --silent
 	npm --prefix frontend run size --silent
-	go test -race ./...
+	go test -race -count=1 ./...
 
 e2e: build e2e/node_modules/.package-lock.json | tools ## run the browser tests
 	npm --prefix e2e test --silent

@@ -24,6 +24,10 @@ const (
 	drainTime = 10 * time.Second
 	// headerTime bounds how long a client may take to say what it wants.
 	headerTime = 10 * time.Second
+	// quietTime is how long a connection may stay open between two requests.
+	quietTime = 2 * time.Minute
+	// maxHeaderBytes bounds what a client may say of itself before its request.
+	maxHeaderBytes = 64 << 10
 )
 
 func serveCommand() *cli.Command {
@@ -112,7 +116,7 @@ func serve(ctx context.Context, c *cli.Command) error {
 // It returns nil only if that was asked for, and done.
 func run(ctx context.Context, listener net.Listener, quire *server.Server, logger *slog.Logger) error {
 	web := &http.Server{
-		Handler: quire, ReadHeaderTimeout: headerTime,
+		Handler: quire, ReadHeaderTimeout: headerTime, IdleTimeout: quietTime, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}
 	ended := make(chan error, 1)
