@@ -21,14 +21,6 @@ func appendPlain(d Delta, kind Kind, n int) Delta {
 	return d
 }
 
-// appendPart appends a copy of op that is n units long, and all of its text.
-func appendPart(d Delta, op *Op, n int) Delta {
-	d = extend(d)
-	part := &d[len(d)-1]
-	part.text, part.attrs, part.n, part.kind = op.text, op.attrs, n, op.kind
-	return d
-}
-
 // appendCopy appends a copy of op, which is not in d's memory behind its end.
 func appendCopy(d Delta, op *Op) Delta {
 	d = extend(d)

@@ -161,7 +161,7 @@ func BenchmarkApplyAnywhere(b *testing.B) {
 // random places of a document.
 func writing(r *rand.Rand, length, n int) []Delta {
 	out := make([]Delta, n)
-	caret := 0
+	caret := r.IntN(length + 1)
 	for i := range out {
 		if r.IntN(8) == 0 {
 			caret = r.IntN(length + 1)
@@ -271,7 +271,7 @@ func accept(submissions []submission) error {
 	doc := NewDocument()
 	dec := Decoder{Limits: DefaultLimits}
 	var rebaser Rebaser
-	var last lastRecords
+	last := newLastRecords()
 	var sent Delta
 	var encoded []byte
 	for i := range submissions {
@@ -280,20 +280,20 @@ func accept(submissions []submission) error {
 		if sent, err = dec.AppendJSON(sent[:0], s.op); err != nil {
 			return err
 		}
-		record := rebaser.Rebase(sent, last.since(s.revision))
-		if err := doc.Apply(record); err != nil {
+		record, over := last.add(s.revision)
+		*record = rebaser.Append((*record)[:0], sent, over)
+		if err := doc.Apply(*record); err != nil {
 			return err
 		}
-		last.add(record)
-		encoded = AppendBinary(encoded[:0], record)
+		encoded = AppendBinary(encoded[:0], *record)
 	}
 	return nil
 }
 
-// lastRecords are the last keptRecords records, or some more, in memory that is
-// used again.
+// lastRecords are the last keptRecords records, and up to three times as many
+// more, in memory that is used again.
 type lastRecords struct {
-	records  [2 * keptRecords]Delta
+	records  [4 * keptRecords]Delta
 	n        int // of records in use
 	revision int // of the first one
 }
@@ -301,17 +301,28 @@ type lastRecords struct {
 // keptRecords is also what bench.js keeps.
 const keptRecords = 256
 
-func (l *lastRecords) since(revision int) []Delta { return l.records[revision-l.revision : l.n] }
-
-func (l *lastRecords) add(record Delta) {
-	if l.n == len(l.records) {
-		for i := range keptRecords { // swapped, so that no memory gets lost
-			l.records[i], l.records[keptRecords+i] = l.records[keptRecords+i], l.records[i]
-		}
-		l.n, l.revision = keptRecords, l.revision+keptRecords
+// newLastRecords has room for a keystroke at each place.
+func newLastRecords() *lastRecords {
+	l := &lastRecords{}
+	room := make(Delta, 2*len(l.records))
+	for i := range l.records {
+		l.records[i] = room[2*i : 2*i : 2*i+2]
 	}
-	l.records[l.n] = append(l.records[l.n][:0], record...)
+	return l
+}
+
+// add returns the place for one more record, in which an old one may lie, and the
+// records since revision.
+func (l *lastRecords) add(revision int) (record *Delta, since []Delta) {
+	if l.n == len(l.records) {
+		first := l.n - keptRecords
+		for i := range keptRecords { // swapped, so that no memory gets lost
+			l.records[i], l.records[first+i] = l.records[first+i], l.records[i]
+		}
+		l.n, l.revision = keptRecords, l.revision+first
+	}
 	l.n++
+	return &l.records[l.n-1], l.records[revision-l.revision : l.n-1]
 }
 
 // richWriting is somebody writing paragraphs of rich text: bold runs, lists,

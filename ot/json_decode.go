@@ -41,7 +41,10 @@ func (dec *Decoder) AppendJSON(dst Delta, data []byte) (Delta, error) {
 	if lim := dec.Limits.Bytes; lim > 0 && len(data) > lim {
 		return nil, &LimitError{Limit: "Bytes", Max: lim}
 	}
-	dec.scan.data, dec.scan.pos, dec.scan.limits = data, 0, dec.Limits
+	if out, ok := dec.plainDelta(dst, data); ok {
+		return out, nil
+	}
+	dec.scan.data, dec.scan.pos = data, 0
 	out, err := dec.delta(dst)
 	dec.scan.data = nil
 	if err != nil {
@@ -93,7 +96,10 @@ func (dec *Decoder) ops(dst Delta) (Delta, error) {
 			return nil, &LimitError{Limit: "Ops", Max: lim}
 		}
 		dst = extend(dst)
-		if op := &dst[len(dst)-1]; !dec.plainOp(op) {
+		op := &dst[len(dst)-1]
+		if size := dec.plainOp(op, s.data[s.pos:]); size > 0 {
+			s.pos += size
+		} else {
 			var err error
 			if *op, err = dec.op(); err != nil {
 				return nil, err
@@ -111,18 +117,41 @@ func (dec *Decoder) ops(dst Delta) (Delta, error) {
 	}
 }
 
-// plainOp reads one op without attributes into op, written as JSON.stringify writes
-// it: a short form of what the method op does. Of anything else it reads nothing
-// and reports false.
-func (dec *Decoder) plainOp(op *Op) bool {
+// plainBytes bounds the size of what plainDelta tries to read, because what it
+// cannot read is read again.
+const plainBytes = 128
+
+// plainDelta is a short form of what the method delta does, for the list of a few
+// plain ops that a keystroke is. Of anything else it reports false.
+func (dec *Decoder) plainDelta(dst Delta, data []byte) (_ Delta, ok bool) {
+	if len(data) == 0 || len(data) > plainBytes || data[0] != '[' || dec.Limits.Ops > 0 && dec.Limits.Ops < plainBytes {
+		return nil, false
+	}
+	for at := 1; ; at++ {
+		dst = extend(dst)
+		size := dec.plainOp(&dst[len(dst)-1], data[at:])
+		at += size
+		if size == 0 || at == len(data) {
+			return nil, false
+		}
+		if data[at] != ',' {
+			return dst, data[at] == ']' && at+1 == len(data)
+		}
+	}
+}
+
+// plainOp reads one op without attributes from the front of data into op, written as
+// JSON.stringify writes it, and returns its size in bytes: a short form of what the
+// method op does. Of anything else it reads nothing and returns zero. Something
+// follows the op, for it is in a list.
+func (dec *Decoder) plainOp(op *Op, data []byte) (size int) {
 	const keyLen = len(`{"insert":`) // as long as that of the other two
-	data := dec.scan.data[dec.scan.pos:]
 	if len(data) <= keyLen {
-		return false
+		return 0
 	}
 	value := data[keyLen:]
 	var kind Kind
-	var n, size int // units, and bytes of the value
+	var n int // units
 	switch string(data[:keyLen]) {
 	case `{"retain":`:
 		kind = Retain
@@ -136,14 +165,13 @@ func (dec *Decoder) plainOp(op *Op) bool {
 		size = n + len(`""`)
 	}
 	if n == 0 || size >= len(value) || value[size] != '}' {
-		return false
+		return 0
 	}
 	op.text, op.attrs, op.n, op.kind = "", Attributes{}, n, kind
 	if kind == Insert {
 		op.text = dec.texts.keep(value[1 : 1+n])
 	}
-	dec.scan.pos += keyLen + size + len("}")
-	return true
+	return keyLen + size + len("}")
 }
 
 // plainLength reads a length of a few digits and returns it with their number, or
@@ -184,6 +212,7 @@ func plainText(value []byte) int {
 // op reads one op.
 func (dec *Decoder) op() (Op, error) {
 	s := &dec.scan
+	s.limits = dec.Limits
 	var op Op
 	var attrs Attributes
 	hasAttrs := false
@@ -330,13 +359,25 @@ type arena struct {
 	chunk int // size of the next piece; 0 means arenaChunk
 }
 
+// ascii is every text of one byte.
+var ascii = func() string {
+	var all [utf8.RuneSelf]byte
+	for c := range all {
+		all[c] = byte(c)
+	}
+	return string(all[:])
+}()
+
 // keep returns text as a string.
 func (a *arena) keep(text []byte) string {
 	if a.chunk == 0 {
 		a.chunk = arenaChunk
 	}
-	if len(text) == 1 || len(text) > a.chunk/4 {
-		return string(text) // one byte costs nothing, and large ones stand alone
+	if len(text) == 1 && text[0] < utf8.RuneSelf {
+		return ascii[text[0]:][:1]
+	}
+	if len(text) > a.chunk/4 {
+		return string(text) // large ones stand alone
 	}
 	if a.buf.Cap()-a.buf.Len() < len(text) {
 		a.buf.Reset()

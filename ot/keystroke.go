@@ -5,7 +5,7 @@ package ot
 // comparisons; the answers are those of the general way.
 
 // keystrokeOf returns where d inserts or deletes and the op that does it, if d is a
-// keystroke, and a nil op otherwise.
+// keystroke, and a nil op otherwise. The op may be of length zero.
 func keystrokeOf(d Delta) (at int, op *Op) {
 	switch {
 	case len(d) == 2 && d[0].isPlainRetain():
@@ -15,7 +15,7 @@ func keystrokeOf(d Delta) (at int, op *Op) {
 	default:
 		return 0, nil
 	}
-	if op.n == 0 || op.kind == Retain {
+	if op.kind == Retain {
 		return 0, nil
 	}
 	return at, op

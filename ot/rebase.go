@@ -207,22 +207,24 @@ func (c *Carry) skip(at int) {
 	}
 }
 
-// Rebaser rebases in memory that it keeps, for rebasing small deltas without
-// allocating. The zero value is ready. It is not safe for concurrent use.
+// Rebaser rebases small deltas without allocating: it keeps the memory for what
+// lies between the delta given and the answer. The zero value is ready. It is not
+// safe for concurrent use.
 type Rebaser struct {
 	buf, next Delta
 }
 
-// Rebase is the function of the same name. The answer is d itself or is valid
-// until the next call.
-func (r *Rebaser) Rebase(d Delta, over []Delta) Delta {
-	if len(d) >= carryOps && len(over) >= carryRecords {
-		return Rebase(d, over)
+// Append is the function Rebase appending its answer to dst, which is not memory
+// of d. With nothing to carry over, what it appends is d as it is.
+func (r *Rebaser) Append(dst, d Delta, over []Delta) Delta {
+	if len(over) == 0 || len(d) >= carryOps && len(over) >= carryRecords {
+		return append(dst, Rebase(d, over)...)
 	}
-	for i := range over {
+	last := len(over) - 1
+	for i := range over[:last] {
 		r.next = AppendTransform(r.next[:0], over[i], d, true)
 		r.buf, r.next = r.next, r.buf
 		d = r.buf
 	}
-	return d
+	return AppendTransform(dst, over[last], d, true)
 }

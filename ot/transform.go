@@ -14,11 +14,12 @@ func Transform(a, b Delta, aFirst bool) Delta {
 
 // AppendTransform is Transform appending its answer to dst. With room in dst it
 // allocates nothing, unless texts have to be joined or cut inside a pair, or
-// attributes of both deltas meet.
+// attributes of both deltas meet. Keystrokes are carried here, and everything else
+// by appendTransform.
 func AppendTransform(dst Delta, a, b Delta, aFirst bool) Delta {
 	overAt, over := keystrokeOf(a)
 	at, own := keystrokeOf(b)
-	if over == nil || own == nil {
+	if over == nil || own == nil || cap(dst)-len(dst) < 2 {
 		return appendTransform(dst, a, b, aFirst)
 	}
 	n := own.n
@@ -37,10 +38,15 @@ func AppendTransform(dst Delta, a, b Delta, aFirst bool) Delta {
 	if n == 0 {
 		return dst // over deleted all of what own does
 	}
+	dst = dst[:len(dst)+1]
 	if at > 0 {
-		dst = appendPlain(dst, Retain, at)
+		kept := &dst[len(dst)-1]
+		kept.text, kept.attrs, kept.n, kept.kind = "", Attributes{}, at, Retain
+		dst = dst[:len(dst)+1]
 	}
-	return appendPart(dst, own, n)
+	part := &dst[len(dst)-1]
+	part.text, part.attrs, part.n, part.kind = own.text, own.attrs, n, own.kind
+	return dst
 }
 
 // appendTransform is AppendTransform for deltas of any form. It goes through a, op
