@@ -289,7 +289,7 @@ func payloadBytes(recs []Record) int {
 // readChunk returns the records of the chunk that holds revision. A chunk's key
 // is its last revision, so that a seek forward finds it.
 func (s *Store) readChunk(b *bolt.Bucket, number, revision uint64) ([]Record, error) {
-	c := b.Cursor()
+	c := readCursor(b)
 	k, v, last, ok := seekValue(c, number, revision)
 	if !ok {
 		return nil, corrupt(mainName, errShort, "no chunk of document number %d holds revision %d", number, revision)

@@ -192,6 +192,9 @@ func (s *Store) writeJournal(body []byte) error {
 				return err
 			}
 		}
+		if err := b.SetSequence(s.nextFrame + frames(len(body)) - 1); err != nil {
+			return err
+		}
 		return putFrames(body, s.nextFrame, b.Put)
 	})
 	if err != nil {

@@ -27,7 +27,7 @@ func Compact(dir string, opt Options) (before, after int64, err error) {
 		return 0, 0, err
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
-	from, _, err := openRead(dir, mainName)
+	from, _, err := openRead(dir, mainName, walkLeaves, opt.AcceptOlder)
 	if err != nil {
 		return 0, 0, err
 	}

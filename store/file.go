@@ -46,6 +46,7 @@ type storeID [16]byte
 type file struct {
 	name string
 	db   *bolt.DB
+	raw  *os.File // its pages, as readCursor reads them; nil if opened for reading only
 }
 
 func (f *file) view(fn func(*bolt.Tx) error) (err error) {
@@ -68,6 +69,15 @@ func (f *file) rescue(err *error) func() {
 			*err = corrupt(f.name, fmt.Errorf("%v", x), "page structure")
 		}
 	}
+}
+
+func (f *file) close() error {
+	err := f.db.Close()
+	if f.raw != nil {
+		rawFiles.Delete(f.db)
+		err = errors.Join(err, f.raw.Close())
+	}
+	return err
 }
 
 // createFile makes a bbolt file with its info bucket under a temporary name,
@@ -127,11 +137,14 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// openRead opens an existing file read-only and checks that it is one of ours,
-// of a format we know, and not shorter than its pages reach.
-func openRead(dir, name string) (*file, storeID, error) {
+// openRead opens an existing file read-only, after checking its pages as deep as
+// asked, and that it is one of ours and of a format we know.
+func openRead(dir, name string, depth walkDepth, older bool) (*file, storeID, error) {
 	path := filepath.Join(dir, name)
 	if err := probe(path, name); err != nil {
+		return nil, storeID{}, err
+	}
+	if _, err := checkPages(dir, name, depth, older); err != nil {
 		return nil, storeID{}, err
 	}
 	f := &file{name: name}
@@ -140,10 +153,7 @@ func openRead(dir, name string) (*file, storeID, error) {
 		return nil, storeID{}, err
 	}
 	var id storeID
-	err = f.view(func(tx *bolt.Tx) error {
-		if st, err := os.Stat(path); err != nil || st.Size() < tx.Size() {
-			return corrupt(name, fmt.Errorf("%d bytes are needed (%w)", tx.Size(), errors.Join(err, errShort)), "length")
-		}
+	err = f.view(func(tx *bolt.Tx) (err error) {
 		id, err = readInfo(tx, name)
 		return err
 	})
@@ -188,6 +198,11 @@ func openWrite(dir, name string, h hooks) (*file, error) {
 	if err := f.open(filepath.Join(dir, name), o); err != nil {
 		return nil, err
 	}
+	var err error
+	if f.raw, err = os.OpenFile(filepath.Join(dir, name), os.O_RDWR, 0); err != nil {
+		return nil, errors.Join(fmt.Errorf("store: %w", err), f.db.Close())
+	}
+	rawFiles.Store(f.db, f.raw)
 	f.db.AllocSize = mainAlloc
 	if name == journalName {
 		f.db.AllocSize = journalAlloc

@@ -25,7 +25,7 @@ func numberKey(number uint64) []byte {
 // loadHeader reads a document's row and metadata. A missing document is a zero header.
 func loadHeader(tx *bolt.Tx, document string) (header, error) {
 	key := []byte(document)
-	v := tx.Bucket(bucketDocuments).Get(key)
+	v := readValue(tx.Bucket(bucketDocuments), key)
 	if v == nil {
 		return header{}, nil
 	}
@@ -44,7 +44,7 @@ func readHeader(tx *bolt.Tx, key, value []byte) (header, error) {
 	if h.metaVersion == 0 {
 		return h, nil
 	}
-	c := tx.Bucket(bucketMeta).Cursor()
+	c := readCursor(tx.Bucket(bucketMeta))
 	k, v := c.Seek(partKey(h.number, 0, 0))
 	if h.meta, err = readParts(c, k, v); err != nil {
 		return header{}, corrupt(mainName, err, "metadata of document %q", key)
@@ -64,7 +64,7 @@ func storeHeader(tx *bolt.Tx, document string, h *header, metaChanged bool) erro
 			return err
 		}
 	}
-	return tx.Bucket(bucketDocuments).Put(key, seal(key, h.encode()))
+	return putValue(tx.Bucket(bucketDocuments), key, h.encode())
 }
 
 // removeDocument removes every trace of a document from main.db.
@@ -75,6 +75,7 @@ func removeDocument(tx *bolt.Tx, document string, number uint64) error {
 			return err
 		}
 	}
+	guard(tx.Bucket(bucketDocuments), []byte(document))
 	return tx.Bucket(bucketDocuments).Delete([]byte(document))
 }
 
@@ -88,12 +89,12 @@ func sourceKey(number uint64, src string) []byte {
 func storeSource(tx *bolt.Tx, number uint64, src string, l lastOf) error {
 	key := sourceKey(number, src)
 	body := binary.AppendUvarint(nil, l.seq)
-	return tx.Bucket(bucketSources).Put(key, seal(key, binary.AppendUvarint(body, l.revision)))
+	return putValue(tx.Bucket(bucketSources), key, binary.AppendUvarint(body, l.revision))
 }
 
 func loadSource(tx *bolt.Tx, number uint64, src string) (l lastOf, ok bool, err error) {
 	key := sourceKey(number, src)
-	v := tx.Bucket(bucketSources).Get(key)
+	v := readValue(tx.Bucket(bucketSources), key)
 	if v == nil {
 		return lastOf{}, false, nil
 	}

@@ -72,11 +72,33 @@ func Open(dir string, opt Options) (*Store, error) {
 		return nil, err
 	}
 	if err := s.openAll(); err != nil {
-		return nil, errors.Join(err, s.closeFiles())
+		return nil, advise(dir, errors.Join(err, s.closeFiles()))
 	}
 	go s.commitLoop()
 	go s.flushLoop()
 	return s, nil
+}
+
+// advise says what to do about an error of Open.
+func advise(dir string, err error) error {
+	for _, a := range []struct {
+		cause  error
+		advice string
+	}{
+		{errOlder, "restore a backup into an empty folder, or open it as it was before that commit"},
+		{ErrCorrupt, "keep the folder as it is and restore a backup into an empty one"},
+		{ErrForeign, "choose another folder, or move that file away"},
+		{ErrNewer, "use the quire that wrote it, or a newer one"},
+		{ErrInUse, "stop that one first, or choose another folder"},
+		{ErrReadOnly, "let this user write the folder and the files in it"},
+		{ErrNoSpace, "make room on the disk"},
+		{syscall.ENOSPC, "make room on the disk"},
+	} {
+		if errors.Is(err, a.cause) {
+			return fmt.Errorf("%w (data folder %s: %s)", err, dir, a.advice)
+		}
+	}
+	return err
 }
 
 func makeDir(dir string) error {
@@ -100,7 +122,7 @@ func (s *Store) openAll() (err error) {
 	if err := s.createMissing(); err != nil {
 		return err
 	}
-	journal, journalID, err := openRead(s.dir, journalName)
+	journal, journalID, err := openRead(s.dir, journalName, walkLeaves, s.opt.AcceptOlder)
 	if err != nil {
 		return err
 	}
@@ -116,7 +138,7 @@ func (s *Store) openAll() (err error) {
 }
 
 func (s *Store) openMain(journalID storeID) error {
-	check, mainID, err := openRead(s.dir, mainName)
+	check, mainID, err := openRead(s.dir, mainName, walkBranches, s.opt.AcceptOlder)
 	if err != nil {
 		return err
 	}
@@ -155,7 +177,7 @@ func (s *Store) createMissing() error {
 }
 
 func (s *Store) finishCreation() error {
-	f, id, err := openRead(s.dir, journalName)
+	f, id, err := openRead(s.dir, journalName, walkLeaves, s.opt.AcceptOlder)
 	if err != nil {
 		return err
 	}
@@ -230,7 +252,7 @@ func (s *Store) closeFiles() error {
 	var errs []error
 	for _, f := range []*file{s.journal, s.main} {
 		if f != nil {
-			errs = append(errs, f.db.Close())
+			errs = append(errs, f.close())
 		}
 	}
 	if s.codec != nil {

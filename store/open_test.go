@@ -100,6 +100,18 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, ErrCorrupt, journalName},
+		"a file is shorter than its pages reach": {func(t *testing.T, dir string) {
+			cutLastPage(t, filepath.Join(dir, mainName))
+		}, ErrCorrupt, "it was cut off (data folder"},
+		"the newest meta page is damaged": {func(t *testing.T, dir string) {
+			harmFile(t, filepath.Join(dir, journalName), func(b []byte) { b[pageHeader+50] ^= 1 })
+		}, ErrCorrupt, "newest commit may be lost"},
+		"a page points to itself": {func(t *testing.T, dir string) {
+			harmFile(t, filepath.Join(dir, journalName), circle)
+		}, ErrCorrupt, "circle"},
+		"a page in use is in the list of free pages": {func(t *testing.T, dir string) {
+			harmFile(t, filepath.Join(dir, mainName), freeTheRoot)
+		}, ErrCorrupt, "free page"},
 		"the journal is missing": {func(t *testing.T, dir string) {
 			_ = os.Remove(filepath.Join(dir, journalName))
 		}, ErrCorrupt, "no " + journalName},
@@ -125,6 +137,82 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 				t.Fatalf("the error is %v", err)
 			}
 		})
+	}
+}
+
+// harmFile changes the bytes of a file.
+func harmFile(t *testing.T, path string, harm func(b []byte)) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	harm(b)
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// newestMeta returns the newest meta page of a file.
+func newestMeta(b []byte) pageMeta {
+	m, _ := readMeta(bytes.NewReader(b), 0)
+	if other, _ := readMeta(bytes.NewReader(b), 1); other.tx > m.tx {
+		return other
+	}
+	return m
+}
+
+func cutLastPage(t *testing.T, path string) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, int64(newestMeta(b).pages-1)*pageSize); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// circle makes the root page a branch to itself.
+func circle(b []byte) {
+	root := newestMeta(b).root
+	p := b[root*pageSize:]
+	u := binary.NativeEndian
+	u.PutUint16(p[8:], pageBranch)
+	u.PutUint16(p[10:], 1)
+	u.PutUint32(p[pageHeader:], elementSize) // where an empty key lies
+	u.PutUint32(p[pageHeader+4:], 0)
+	u.PutUint64(p[pageHeader+8:], root)
+}
+
+// freeTheRoot puts the root page into the list of free pages.
+func freeTheRoot(b []byte) {
+	m := newestMeta(b)
+	p := b[m.freelist*pageSize:]
+	binary.NativeEndian.PutUint16(p[10:], 1)
+	binary.NativeEndian.PutUint64(p[pageHeader:], m.root)
+}
+
+// Whoever would rather have the state before the newest commit than nothing may
+// say so.
+func TestOpenGoesOnBeforeADamagedMetaPageIfAllowed(t *testing.T) {
+	dir := filledDir(t)
+	harmFile(t, filepath.Join(dir, mainName), func(b []byte) {
+		m := newestMeta(b)
+		for id := range int64(2) {
+			if own, _ := readMeta(bytes.NewReader(b), id); own == m {
+				b[id*pageSize+pageHeader+50] ^= 1
+			}
+		}
+	})
+	if _, err := Open(dir, quietOptions); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "meta page") {
+		t.Fatalf("without leave: %v", err)
+	}
+	o := quietOptions
+	o.AcceptOlder = true
+	s := openTest(t, dir, o)
+	if err := verifyDocument(s, "doc1", 60); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -109,7 +109,7 @@ func (s *Store) unflushed(after string) (map[string]docHead, error) {
 // listMain lists main.db's documents without those in skip.
 func (s *Store) listMain(after string, limit int, skip map[string]docHead) (out []Info, err error) {
 	err = s.main.view(func(tx *bolt.Tx) error {
-		c := tx.Bucket(bucketDocuments).Cursor()
+		c := readCursor(tx.Bucket(bucketDocuments))
 		for k, v := c.Seek([]byte(after)); k != nil && (limit <= 0 || len(out) < limit); k, v = c.Next() {
 			id := string(k)
 			if _, changed := skip[id]; changed || id <= after {

@@ -75,10 +75,23 @@ func (r *replay) segment(number uint64, b *bolt.Bucket) error {
 	if r.frames.open {
 		return corrupt(journalName, errShort, "segment %d ends inside a batch", number)
 	}
+	if err := checkLastFrame(b, r.frames.next); err != nil {
+		return corrupt(journalName, err, "segment %d", number)
+	}
 	if seg.last > r.flushed {
 		r.s.sealed = append(r.s.sealed, seg)
 	} else {
 		r.s.drop = append(r.s.drop, number)
+	}
+	return nil
+}
+
+// checkLastFrame compares where the frames of a segment end with the bucket's
+// sequence, which lies in another page: a page that the disk never wrote leaves
+// an older one in its place, whole in itself.
+func checkLastFrame(b *bolt.Bucket, next uint64) error {
+	if last := b.Sequence(); last != 0 && last+1 != next {
+		return fmt.Errorf("it ends before frame %d, its bucket with frame %d", next, last)
 	}
 	return nil
 }

@@ -33,6 +33,12 @@ func unseal(key, value []byte) ([]byte, error) {
 	return value[4:], nil
 }
 
+// putValue stores a sealed value.
+func putValue(b *bolt.Bucket, key, body []byte) error {
+	guard(b, key)
+	return b.Put(key, seal(key, body))
+}
+
 // A part is a piece of a value that may be larger than a page: bbolt keeps up
 // to four values in a leaf however large they are, so a large value drags its
 // neighbours along and needs contiguous pages. Six parts fill a page.
@@ -63,6 +69,9 @@ func putParts(b *bolt.Bucket, number, n uint64, v []byte) error {
 		piece := v[min(i*size, len(v)):min((i+1)*size, len(v))]
 		body := binary.LittleEndian.AppendUint16(make([]byte, 0, 2+len(piece)), uint16(total))
 		key := partKey(number, n, i)
+		if i == 0 {
+			guard(b, key) // the others lie next to it
+		}
 		if err := b.Put(key, seal(key, append(body, piece...))); err != nil {
 			return err
 		}
@@ -72,7 +81,7 @@ func putParts(b *bolt.Bucket, number, n uint64, v []byte) error {
 
 // readParts joins the parts that begin at the cursor's position (k, v), part 0
 // of some value, into a new slice.
-func readParts(c *bolt.Cursor, k, v []byte) ([]byte, error) {
+func readParts(c cursor, k, v []byte) ([]byte, error) {
 	var out []byte
 	number, n, first, ok := splitPartKey(k)
 	if !ok || first != 0 {
@@ -99,7 +108,7 @@ func readParts(c *bolt.Cursor, k, v []byte) ([]byte, error) {
 // seekValue positions c on the value of a document with the least key number of
 // at least n. It only ever moves forward: in a transaction that deleted keys,
 // bbolt's Prev may stop at a page that became empty.
-func seekValue(c *bolt.Cursor, number, n uint64) (k, v []byte, have uint64, ok bool) {
+func seekValue(c cursor, number, n uint64) (k, v []byte, have uint64, ok bool) {
 	k, v = c.Seek(partKey(number, n, 0))
 	num, have, _, valid := splitPartKey(k)
 	return k, v, have, valid && num == number
@@ -116,7 +125,7 @@ func splitPartKey(k []byte) (number, n uint64, part int, ok bool) {
 // first: deleting under a moving bbolt cursor skips keys.
 func deletePrefix(b *bolt.Bucket, prefix []byte) error {
 	var keys [][]byte
-	c := b.Cursor()
+	c := readCursor(b)
 	for k, _ := c.Seek(prefix); k != nil && len(k) >= len(prefix) && string(k[:len(prefix)]) == string(prefix); k, _ = c.Next() {
 		keys = append(keys, append([]byte(nil), k...))
 	}

@@ -91,7 +91,7 @@ func (s *Store) Snapshot(document string, at uint64) (Snapshot, bool, error) {
 
 func (s *Store) loadSnapshot(number, at uint64) (found *Snapshot, err error) {
 	err = s.main.view(func(tx *bolt.Tx) error {
-		c := tx.Bucket(bucketSnapshots).Cursor()
+		c := readCursor(tx.Bucket(bucketSnapshots))
 		k, v, n, ok := seekValue(c, number, ^at)
 		if !ok {
 			return nil
@@ -178,6 +178,6 @@ func snapshotBefore(b *bolt.Bucket, number, revision uint64) (uint64, bool) {
 	if revision == 0 {
 		return 0, false
 	}
-	_, _, n, ok := seekValue(b.Cursor(), number, ^(revision - 1))
+	_, _, n, ok := seekValue(readCursor(b), number, ^(revision - 1))
 	return ^n, ok
 }

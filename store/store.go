@@ -100,7 +100,8 @@ var (
 // call after that: the store has failed and must be opened again.
 var ErrUnknown = errors.New("store: failed, outcome of the last writes is unknown; open again")
 
-// Errors of opening and reading files.
+// Errors of opening and reading files. The text says what is wrong, where, and
+// what to do.
 var (
 	// ErrCorrupt is returned when a checksum or the structure of a file is
 	// wrong. The text says what and where.
@@ -130,6 +131,11 @@ type Options struct {
 	MinGap time.Duration
 	// Now is the clock that stamps metadata changes; nil means time.Now.
 	Now func() time.Time
+
+	// AcceptOlder opens files whose newest commit cannot be read with what was
+	// there before it. Open refuses them otherwise, because what was
+	// acknowledged last may be lost.
+	AcceptOlder bool
 
 	// hooks let this package's tests observe and break the disk.
 	hooks hooks

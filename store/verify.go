@@ -133,7 +133,7 @@ func (v *verifier) problem(file, document string, err error) {
 // next checks the document that follows another. It answers false after the last.
 func (v *verifier) next(after string) (id string, more bool) {
 	err := v.s.main.view(func(tx *bolt.Tx) error {
-		c := tx.Bucket(bucketDocuments).Cursor()
+		c := readCursor(tx.Bucket(bucketDocuments))
 		k, _ := c.Seek([]byte(after))
 		if k != nil && string(k) == after {
 			k, _ = c.Next()
@@ -174,7 +174,7 @@ func (v *verifier) strays(bucket []byte) error {
 	for number, steps := uint64(0), 1; number <= v.sequence; number, steps = number+1, steps+1 {
 		began := time.Now()
 		err := v.s.main.view(func(tx *bolt.Tx) error {
-			k, _ := tx.Bucket(bucket).Cursor().Seek(numberKey(number))
+			k, _ := readCursor(tx.Bucket(bucket)).Seek(numberKey(number))
 			if k == nil {
 				number = v.sequence
 				return nil

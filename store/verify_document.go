@@ -142,11 +142,11 @@ func (w *documentWalk) end(tx *bolt.Tx) error {
 	if w.from != w.header.revision {
 		return corrupt(mainName, errShort, "chunks reach revision %d, the row says %d", w.from, w.header.revision)
 	}
-	if _, _, last, ok := seekValue(tx.Bucket(bucketChunks).Cursor(), w.header.number, w.header.revision); ok {
+	if _, _, last, ok := seekValue(readCursor(tx.Bucket(bucketChunks)), w.header.number, w.header.revision); ok {
 		return corrupt(mainName, errShort, "a chunk ends at revision %d, the row says %d", last, w.header.revision)
 	}
 	prefix := numberKey(w.header.number)
-	c := tx.Bucket(bucketSources).Cursor()
+	c := readCursor(tx.Bucket(bucketSources))
 	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
 		if w.sources++; w.sources > w.header.revision {
 			break // more sources than records, or a circle of pages
@@ -159,7 +159,7 @@ func (w *documentWalk) end(tx *bolt.Tx) error {
 }
 
 func (w *documentWalk) checkSnapshots(tx *bolt.Tx) error {
-	c := tx.Bucket(bucketSnapshots).Cursor()
+	c := readCursor(tx.Bucket(bucketSnapshots))
 	for n := uint64(0); ; {
 		k, value, complement, ok := seekValue(c, w.header.number, n)
 		if !ok {
@@ -217,14 +217,17 @@ func (w *journalWalk) run(tx *bolt.Tx) error {
 		if !ok {
 			return nil
 		}
-		c := b.Cursor()
-		for k, v := c.First(); k != nil; k, v = c.Next() {
+		c := readCursor(b)
+		for k, v := c.Seek(nil); k != nil; k, v = c.Next() {
 			if err := w.frame(k, v); err != nil {
 				return corrupt(journalName, err, "segment %d, frame %x", number, k)
 			}
 		}
 		if w.frames.open {
 			return corrupt(journalName, errShort, "segment %d ends inside a batch", number)
+		}
+		if err := checkLastFrame(b, w.frames.next); err != nil {
+			return corrupt(journalName, err, "segment %d", number)
 		}
 		return nil
 	})
