@@ -161,17 +161,23 @@ func (s *Store) Records(document string, from, to uint64, fn func(Record) error)
 // joined and replaced as documents grow, so each is looked up anew.
 func (s *Store) chunkAt(document string, number, revision uint64) (recs []Record, err error) {
 	err = s.main.view(func(tx *bolt.Tx) error {
-		h, err := loadHeader(tx, document)
-		if err != nil {
+		if err := sameDocument(tx, document, number); err != nil {
 			return err
-		}
-		if h.number != number {
-			return fmt.Errorf("%w: %q was deleted meanwhile", ErrNotFound, document)
 		}
 		recs, err = s.readChunk(tx.Bucket(bucketChunks), number, revision)
 		return err
 	})
 	return recs, err
+}
+
+// sameDocument answers ErrNotFound if a document is no longer the one that had a
+// number.
+func sameDocument(tx *bolt.Tx, document string, number uint64) error {
+	h, err := loadHeader(tx, document)
+	if err == nil && h.number != number {
+		err = fmt.Errorf("%w: %q was deleted meanwhile", ErrNotFound, document)
+	}
+	return err
 }
 
 func tailRecords(document string, tail []tailEntry, from, to uint64, fn func(Record) error) error {

@@ -47,6 +47,7 @@ func CheckModel(t *rapid.T, open Opener) {
 		"read":     m.read,
 		"last":     m.last,
 		"find":     m.findSnapshot,
+		"time":     m.byTime,
 		"list":     m.list,
 		"reopen":   m.reopen,
 		"restore":  m.restore,

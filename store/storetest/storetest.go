@@ -22,6 +22,8 @@ type Store interface {
 	Info(document string) (store.Info, error)
 	List(after string, limit int) ([]store.Info, error)
 	Records(document string, from, to uint64, fn func(store.Record) error) error
+	RevisionAt(document string, at int64) (uint64, error)
+	RecordsBetween(document string, after, until int64, fn func(store.Record) error) error
 	Last(document, src string) (seq, revision uint64, ok bool, err error)
 	PutSnapshot(document string, s store.Snapshot) error
 	Snapshot(document string, at uint64) (store.Snapshot, bool, error)
@@ -67,6 +69,7 @@ func Run(t *testing.T, open Opener) {
 		{"another appender does not raise a writer's watermark", foreignAppend},
 		{"a deleted document leaves nothing behind", deletion},
 		{"a snapshot is never ahead of the records", snapshots},
+		{"the past is found by time though clocks are set back", byTime},
 		{"a list is in order and continues", listing},
 		{"a reader may take its time and call the store", reentrantReader},
 		{"many appenders to many documents lose nothing", concurrent},

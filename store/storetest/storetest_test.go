@@ -56,6 +56,24 @@ func (p planted) Records(doc string, from, to uint64, fn func(store.Record) erro
 	})
 }
 
+func (p planted) RevisionAt(doc string, at int64) (uint64, error) {
+	n, err := p.Store.RevisionAt(doc, at)
+	if err != nil {
+		return n, err
+	}
+	info, _ := p.Info(doc)
+	_ = p.Store.Records(doc, 0, info.Revision, func(r store.Record) error {
+		switch {
+		case p.bug == "a record behind its time counts at once" && r.Time <= at:
+			n = max(n, r.Revision+1)
+		case p.bug == "a record of the very time does not count" && r.Time == at:
+			n = min(n, r.Revision)
+		}
+		return nil
+	})
+	return n, nil
+}
+
 func (p planted) Last(doc, src string) (uint64, uint64, bool, error) {
 	seq, rev, ok, err := p.Store.Last(doc, src)
 	if p.bug == "the newest of a source is its greatest number" && ok {
@@ -126,6 +144,8 @@ func TestModelFindsPlantedBugs(t *testing.T) {
 		"the author of a record is lost",
 		"the newest of a source is its greatest number",
 		"a snapshot after the asked revision is returned",
+		"a record behind its time counts at once",
+		"a record of the very time does not count",
 		"a list leaves out its last document",
 		"a deleted document comes back",
 		"the watermark is one too high",
