@@ -44,7 +44,7 @@ type described struct {
 
 // describe looks a document up. The error is store.ErrNotFound if it was never created or has been deleted.
 func (s *Server) describe(document string) (described, error) {
-	if !validID.MatchString(document) {
+	if !validDocument(document) {
 		return described{}, store.ErrNotFound
 	}
 	info, err := s.store.Info(document)
@@ -110,16 +110,11 @@ func (s *Server) allowedOrigin(req *http.Request) bool {
 // socket upgrades a request to the WebSocket of a document's room. Whatever is known to be wrong is said before the upgrade.
 func (s *Server) socket(c *gin.Context) {
 	document := c.Param("document")
-	switch {
-	case !validID.MatchString(document):
+	if !validDocument(document) {
 		problem(c, http.StatusNotFound, "This is not the ID of a document: it has 1 to 128 letters, digits, - and _.")
 		return
-	case !s.allowedOrigin(c.Request):
-		problem(c, http.StatusForbidden, "Pages of "+c.GetHeader("Origin")+" may not connect here. The server's operator can allow them with --origin.")
-		return
-	case !c.IsWebsocket():
-		c.Header("Upgrade", "websocket")
-		problem(c, http.StatusUpgradeRequired, "This address speaks WebSocket only.")
+	}
+	if !s.mayUpgrade(c) {
 		return
 	}
 	p, err := s.rooms.acquire(c.Request.Context(), document)
@@ -128,12 +123,40 @@ func (s *Server) socket(c *gin.Context) {
 		return
 	}
 	defer s.rooms.release(p)
+	s.upgrade(c, p.hub)
+}
+
+// anySocket upgrades a request to a WebSocket for several documents.
+func (s *Server) anySocket(c *gin.Context) {
+	if s.mayUpgrade(c) {
+		s.upgrade(c, s.lobby)
+	}
+}
+
+// mayUpgrade refuses a request that is not to become a WebSocket.
+func (s *Server) mayUpgrade(c *gin.Context) bool {
+	switch {
+	case !s.allowedOrigin(c.Request):
+		problem(c, http.StatusForbidden, "Pages of "+c.GetHeader("Origin")+" may not connect here. The server's operator can allow them with --origin.")
+	case !c.IsWebsocket():
+		c.Header("Upgrade", "websocket")
+		problem(c, http.StatusUpgradeRequired, "This address speaks WebSocket only.")
+	case s.rooms.isClosed():
+		s.fail(c, errShuttingDown)
+	default:
+		return true
+	}
+	return false
+}
+
+// upgrade makes a request a WebSocket and returns when that has ended.
+func (s *Server) upgrade(c *gin.Context, h *hub) {
 	principal, _ := s.guests.principal(c.Request)
-	err = p.hub.serve(c.Writer, c.Request, principal)
+	err := h.serve(c.Writer, c.Request, principal)
 	switch {
 	case errors.Is(err, melody.ErrClosed):
 		s.fail(c, errRoomEnded)
 	case err != nil:
-		s.logger.Debug("socket not upgraded", "document", document, "error", err)
+		s.logger.Debug("socket not upgraded", "path", c.Request.URL.Path, "error", err)
 	}
 }

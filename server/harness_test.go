@@ -126,13 +126,30 @@ type peer struct {
 // dial opens a connection to a document's room without saying anything.
 func (ts *testServer) dial(document string) *peer {
 	ts.t.Helper()
-	url := "ws" + strings.TrimPrefix(ts.web.URL, "http") + "/ws/" + document
-	conn, resp, err := websocket.DefaultDialer.Dial(url, nil)
+	conn, resp, err := websocket.DefaultDialer.Dial(ts.address(document), nil)
 	if err != nil {
 		ts.t.Fatalf("dial: %v %v", err, resp)
 	}
 	ts.t.Cleanup(func() { conn.Close() })
 	return &peer{t: ts.t, conn: conn, document: document}
+}
+
+// address is where a document's room is reached; without a document, where all are.
+func (ts *testServer) address(document string) string {
+	return strings.TrimSuffix("ws"+strings.TrimPrefix(ts.web.URL, "http")+"/ws/"+document, "/")
+}
+
+// joinAny opens a connection of several documents and shakes hands.
+func (ts *testServer) joinAny(id string) *peer {
+	ts.t.Helper()
+	return ts.join("", id)
+}
+
+// on returns the peer as it speaks of a document.
+func (p *peer) on(document string) *peer {
+	other := *p
+	other.document = document
+	return &other
 }
 
 // join opens a connection and shakes hands, as a new client or as the one with the given id.

@@ -27,41 +27,52 @@ const (
 	pingPeriod = 25 * time.Second
 	// pongWait is how long a silent peer is kept: two pings may get lost.
 	pongWait = 60 * time.Second
+	// greetAfter is how long a client may be silent before it is taken for one of version 1.0 of the protocol.
+	greetAfter = 2 * time.Second
 	// socketBuffer is how many messages of one session wait inside melody; the rest waits in socket.queue.
 	socketBuffer = 32
 )
 
-// hub carries the WebSocket traffic of one room.
+// hub carries the WebSocket traffic of one address: of one room, or of the clients that speak of several documents.
 type hub struct {
-	melody   *melody.Melody
-	document string
-	runner   *runner
-	limits   Limits
-	logger   *slog.Logger
+	melody *melody.Melody
+	// meet makes the session of a new connection.
+	meet   func(conn Conn, principal string) *session
+	limits Limits
+	// ended is closed when connections that are still being made have to end themselves; the others are found by close.
+	ended  <-chan struct{}
+	logger *slog.Logger
 }
 
 // Keys of what hangs on a melody session.
 const (
-	keyPrincipal = "principal"
-	keySession   = "session"
-	keySocket    = "socket"
+	keyPrincipal  = "principal"
+	keyConnection = "connection"
 )
 
-func newHub(document string, run *runner, limits Limits, logger *slog.Logger) *hub {
+// connection is what belongs to one melody session.
+type connection struct {
+	socket  *socket
+	session *session
+	// greeting speaks to a client that says nothing; nil once it has said something.
+	greeting *time.Timer
+}
+
+func newHub(meet func(Conn, string) *session, limits Limits, ended <-chan struct{}, logger *slog.Logger) *hub {
 	m := melody.New()
 	// Origins are checked before the upgrade, where a refusal can be explained.
 	m.Upgrader.CheckOrigin = func(*http.Request) bool { return true }
 	m.Config.MaxMessageSize = 2 * limits.MessageBytes // beyond the limit an answer says so; beyond twice that the socket is closed
 	m.Config.MessageBufferSize = socketBuffer
 	m.Config.PingPeriod, m.Config.PongWait = pingPeriod, pongWait
-	h := &hub{melody: m, document: document, runner: run, limits: limits, logger: logger}
+	h := &hub{melody: m, meet: meet, limits: limits, ended: ended, logger: logger}
 	m.HandleConnect(h.connect)
-	m.HandleDisconnect(func(s *melody.Session) { sessionOf(s).leave() })
+	m.HandleDisconnect(func(s *melody.Session) { connectionOf(s).session.end() })
 	m.HandleMessage(h.receive)
 	m.HandleMessageBinary(func(s *melody.Session, _ []byte) {
-		socketOf(s).Close(CloseBinary, "messages are text here")
+		connectionOf(s).socket.Close(CloseBinary, "messages are text here")
 	})
-	m.HandleSentMessage(func(s *melody.Session, message []byte) { socketOf(s).sent(message) })
+	m.HandleSentMessage(func(s *melody.Session, message []byte) { connectionOf(s).socket.sent(message) })
 	m.HandleError(func(s *melody.Session, err error) {
 		logger.Debug("socket", "error", err)
 		_ = s.WebsocketConnection().Close() // it runs inside melody: closing the connection is all that is safe here
@@ -77,24 +88,29 @@ func (h *hub) serve(w http.ResponseWriter, req *http.Request, principal string) 
 // receive hands a message to its session. A panic ends that connection alone: melody would leave it open, with nobody
 // reading.
 func (h *hub) receive(ms *melody.Session, message []byte) {
+	c := connectionOf(ms)
 	defer func() {
 		if p := recover(); p != nil {
 			h.logger.Error("message panicked", "panic", p, "stack", string(debug.Stack()))
-			socketOf(ms).Close(CloseTryAgain, "something went wrong on the server")
+			c.socket.Close(CloseTryAgain, "something went wrong on the server")
 		}
 	}()
-	sessionOf(ms).receive(message)
+	if c.greeting != nil {
+		c.greeting.Stop()
+		c.greeting = nil
+	}
+	c.session.receive(message)
 }
 
-// close ends every connection that is still there and waits for that. The room's goroutine has ended before, so that a
-// connection which is being made meanwhile ends itself (see connect).
-func (h *hub) close() {
+// close ends every connection that is still there and waits for that. ended has been closed before, so that a connection
+// which is being made meanwhile ends itself (see connect).
+func (h *hub) close(code int, reason string) {
 	sessions, _ := h.melody.Sessions()
 	var closing []*socket
 	for _, ms := range sessions {
-		if value, connected := ms.Get(keySocket); connected {
-			sock := value.(*socket)
-			sock.Close(CloseTryAgain, "the document was closed")
+		if value, connected := ms.Get(keyConnection); connected {
+			sock := value.(*connection).socket
+			sock.Close(code, reason)
 			closing = append(closing, sock)
 		}
 	}
@@ -106,24 +122,16 @@ func (h *hub) close() {
 
 func (h *hub) connect(ms *melody.Session) {
 	sock := newSocket(ms, h.limits.BacklogBytes)
-	ms.Set(keySocket, sock)
-	ms.Set(keySession, &session{
-		conn:      sock,
-		room:      h.runner,
-		document:  h.document,
-		principal: ms.MustGet(keyPrincipal).(string),
-		limits:    h.limits.delta(),
-	})
+	sess := h.meet(sock, ms.MustGet(keyPrincipal).(string))
+	ms.Set(keyConnection, &connection{sock, sess, time.AfterFunc(greetAfter, sess.greet)})
 	select {
-	case <-h.runner.done:
-		// The room ended while this connection was being made. (If it ends after this, close finds the connection.)
+	case <-h.ended:
 		sock.Close(CloseTryAgain, "the document was closed")
 	default:
 	}
 }
 
-func sessionOf(ms *melody.Session) *session { return ms.MustGet(keySession).(*session) }
-func socketOf(ms *melody.Session) *socket   { return ms.MustGet(keySocket).(*socket) }
+func connectionOf(ms *melody.Session) *connection { return ms.MustGet(keyConnection).(*connection) }
 
 // delta gives the limits of a delta in one message.
 func (l Limits) delta() ot.Limits {

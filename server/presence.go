@@ -44,16 +44,19 @@ func (r *Room) presence(m *member, req *wire.Request) {
 func (r *Room) introduce(m *member) {
 	for _, p := range r.presences {
 		if p.owner.src != m.src {
-			m.sendPresence(p, r.presenceMessage(p, p.owner.src))
+			r.sendPresence(m, p, r.presenceMessage(p, p.owner.src))
 		}
 	}
 }
 
-// sendPresence tells m of another's presence. What a slow reader has not been sent of it yet is outdated by this.
-func (m *member) sendPresence(p *presence, message []byte) {
-	if !m.left {
-		m.conn.SendLatest(p.owner.src+"/"+p.id, message)
+// sendPresence tells m of another's presence. What a slow reader has not been sent of it yet is outdated by this. Whoever is
+// being brought up to date is told when it is: a cursor in a version that it has not seen would make it fetch.
+func (r *Room) sendPresence(m *member, p *presence, message []byte) {
+	if m.behind != nil && p.cursor != nil {
+		m.behind.cursors = true
+		return
 	}
+	m.sendLatest(r.document+"/"+p.owner.src+"/"+p.id, message)
 }
 
 // announce takes a member's new cursor, brings it to the durable revision and tells the others.
@@ -145,7 +148,7 @@ func (r *Room) tell(p *presence) {
 		if message == nil {
 			message = r.presenceMessage(p, p.owner.src)
 		}
-		m.sendPresence(p, message)
+		r.sendPresence(m, p, message)
 	}
 }
 

@@ -26,6 +26,9 @@ func (r *Room) Advance() {
 		r.release()
 	}
 	r.tail.trim(r.durable)
+	if r.shown.revision+staleRecords < r.durable {
+		r.shown = shown{}
+	}
 	r.considerSnapshot()
 }
 
@@ -34,7 +37,7 @@ func (r *Room) Advance() {
 func (r *Room) publish(e *entry) {
 	var shared []byte
 	for _, m := range r.members {
-		if !m.subscribed || m.next > e.revision {
+		if !m.subscribed || m.next > e.revision || m.behind != nil {
 			continue
 		}
 		m.next = e.revision + 1

@@ -31,6 +31,9 @@ type Conn interface {
 	Send(message []byte)
 	// SendLatest is Send for news that makes older news with the same key worthless: those that still wait are dropped.
 	SendLatest(key string, message []byte)
+	// Ready calls f, on whatever goroutine, once the connection has taken what was sent to it. If the connection ends before
+	// that, f is never called.
+	Ready(f func())
 	// Close ends the connection with a close code and a reason for people. It does not wait until that is done.
 	Close(code int, reason string)
 }
@@ -63,8 +66,13 @@ type Room struct {
 	snapshotted uint64
 	// titled is the version of the metadata that the title is from.
 	titled uint64
-	// snapshotEvery is the constant of that name, but for tests.
+	// shown is the document as it was last encoded for a newcomer.
+	shown shown
+	// reenter has the room run f when it is its turn. It may block, and must not be called by the room itself.
+	reenter func(f func())
+	// snapshotEvery and portion are the constants of those names, but for tests.
 	snapshotEvery uint64
+	portion       int
 	// failed is why the room can no longer be used.
 	failed error
 }
@@ -75,68 +83,6 @@ type submitted struct{ seq, revision uint64 }
 type waiting struct {
 	revision uint64
 	run      func()
-}
-
-// member is one session's place in a room.
-type member struct {
-	conn Conn
-	// id is the client's own secret; src is what others know it by.
-	id, src string
-	// principal is who the session acts for, and the author of its records.
-	principal string
-	// aliases are the newest of the earlier ids under which this client has submitted.
-	aliases []alias
-	// waits counts the answers to this member that wait for the disk.
-	waits int
-
-	subscribed bool
-	// next is the version of the next record to send to a subscribed member.
-	next uint64
-	// extended says that the client understands messages with the prefix "q:".
-	extended bool
-	// listening says that the member gets the presences of others.
-	listening bool
-	left      bool
-}
-
-func (m *member) send(message []byte) {
-	if !m.left {
-		m.conn.Send(message)
-	}
-}
-
-// alias is an id that a client had before, and the src by which others know it.
-type alias struct{ id, src string }
-
-// maxAliases bounds a member's aliases. An honest client has one: the id under which its unacknowledged edit was sent first.
-const maxAliases = 8
-
-// sourceOf returns the source of a submission that names id. To know an earlier id, a secret, is proof of having had it.
-func (m *member) sourceOf(id string) string {
-	if id == m.id {
-		return m.src
-	}
-	src := sourceOf(id)
-	if _, known := m.ownID(src); !known {
-		if len(m.aliases) == maxAliases {
-			m.aliases = slices.Delete(m.aliases, 0, 1)
-		}
-		m.aliases = append(m.aliases, alias{id, src})
-	}
-	return src
-}
-
-// ownID returns the id to put in place of src in a message to m: its own secret if the record is its own.
-func (m *member) ownID(src string) (string, bool) {
-	if src == m.src {
-		return m.id, true
-	}
-	for _, a := range m.aliases {
-		if a.src == src {
-			return a.id, true
-		}
-	}
-	return "", false
 }
 
 // openRoom brings a document to life from its log.
@@ -157,6 +103,7 @@ func openRoom(document string, from loaded, log Log, now func() int64, limits Li
 		titled:      from.MetaVersion,
 
 		snapshotEvery: snapshotEvery,
+		portion:       portionBytes,
 	}
 }
 
@@ -166,20 +113,32 @@ func (r *Room) Join(m *member) { r.members = append(r.members, m) }
 // Leave removes a session and clears its cursors from everyone's screen.
 func (r *Room) Leave(m *member) {
 	m.left = true
-	m.subscribed = false
+	m.subscribed, m.behind = false, nil
 	r.members = slices.DeleteFunc(r.members, func(other *member) bool { return other == m })
 	r.clearPresences(m)
 }
 
+// Retire removes a session that waits for nothing and would be told nothing, and says whether it was one.
+func (r *Room) Retire(m *member) bool {
+	idle := !m.subscribed && !m.listening && !m.extended && m.waits == 0 && m.behind == nil &&
+		r.countPresences(m) == 0 && r.durable == r.head.revision
+	if idle {
+		r.Leave(m)
+	}
+	return idle
+}
+
 // Receive handles one request of a member. The session has already checked that it speaks of this document.
-func (r *Room) Receive(m *member, req *wire.Request) {
-	switch req.Action {
+func (r *Room) Receive(m *member, req *wire.Request) { r.receive(ask{m, req, nil}) }
+
+func (r *Room) receive(a ask) {
+	switch m, req := a.member, a.Request; req.Action {
 	case wire.Fetch:
-		r.fetch(m, req)
+		r.fetch(a)
 	case wire.Subscribe:
-		r.subscribe(m, req)
+		r.subscribe(a)
 	case wire.Unsubscribe:
-		r.unsubscribe(m, req)
+		r.unsubscribe(a)
 	case wire.Submit:
 		r.submit(m, req)
 	case wire.Presence, wire.PresenceSubscribe, wire.PresenceUnsubscribe, wire.PresenceRequest:
@@ -214,28 +173,22 @@ func (r *Room) whenDurable(f func()) {
 	r.waiting = append(r.waiting, waiting{r.head.revision, f})
 }
 
-// maxWaits bounds the answers that may wait for the disk on behalf of one member.
-const maxWaits = 64
-
 // whenShown answers m once everything applied so far is durable.
 func (r *Room) whenShown(m *member, answer func()) {
-	if m.waits == maxWaits {
-		m.conn.Close(CloseTryAgain, "too many requests at once")
+	if !m.mayWait() {
 		return
 	}
 	m.waits++
 	r.whenDurable(func() {
 		m.waits--
-		if !m.left {
-			answer()
-		}
+		m.say(answer)
 	})
 }
 
-// inTurn answers m at once, but behind every answer to m that waits for the disk.
+// inTurn answers m at once, but behind every answer to m that waits.
 func (r *Room) inTurn(m *member, answer func()) {
 	if m.waits == 0 {
-		answer()
+		m.say(answer)
 		return
 	}
 	r.whenShown(m, answer)

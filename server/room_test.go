@@ -80,12 +80,14 @@ func (r *heldRoom) sync() {
 // notedConn remembers what is sent to it.
 type notedConn struct {
 	sent    []string
+	ready   []func()
 	closed  int
 	onClose func()
 }
 
 func (c *notedConn) Send(message []byte)                 { c.sent = append(c.sent, string(message)) }
 func (c *notedConn) SendLatest(_ string, message []byte) { c.Send(message) }
+func (c *notedConn) Ready(f func())                      { c.ready = append(c.ready, f) }
 func (c *notedConn) Close(code int, _ string) {
 	c.closed = code
 	if c.onClose != nil {
@@ -117,11 +119,16 @@ func (r *heldRoom) join(id string) *guest {
 // say has the room handle a message.
 func (g *guest) say(format string, args ...any) {
 	g.room.t.Helper()
-	req, err := wire.Decode(fmt.Appendf(nil, format, args...), ot.DefaultLimits)
+	g.room.Receive(g.member, decodedRequest(g.room.t, fmt.Sprintf(format, args...)))
+}
+
+func decodedRequest(t *testing.T, message string) *wire.Request {
+	t.Helper()
+	req, err := wire.Decode([]byte(message), ot.DefaultLimits)
 	if err != nil {
-		g.room.t.Fatal(err)
+		t.Fatal(err)
 	}
-	g.room.Receive(g.member, req)
+	return req
 }
 
 func (g *guest) edit(version, seq int, op string) {

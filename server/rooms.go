@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 )
@@ -27,10 +29,12 @@ type rooms struct {
 type place struct {
 	document string
 	// users counts the sessions and calls that hold the room open; idle closes it some time after the last has gone;
-	// ending says that it may not be given out any more. All three under rooms.mu.
+	// ending says that it may not be given out any more. All under rooms.mu.
 	users  int
 	idle   *time.Timer
 	ending bool
+	// conns are the connections of several documents that are in this room. They end with it.
+	conns map[Conn]struct{}
 
 	// ready is closed when the room is open, or err says why it is not. The fields below are set before that.
 	ready  chan struct{}
@@ -108,9 +112,9 @@ func (rs *rooms) live(p *place) {
 	if p.err == nil {
 		p.runner.run()
 	}
-	rs.mu.Lock()
-	p.ending = true
-	rs.mu.Unlock()
+	for _, conn := range rs.end(p) {
+		conn.Close(CloseTryAgain, "the document has to be opened again")
+	}
 	if p.err == nil {
 		rs.takeDown(p)
 	}
@@ -118,6 +122,34 @@ func (rs *rooms) live(p *place) {
 	delete(rs.open, p.document)
 	rs.mu.Unlock()
 	close(p.gone)
+}
+
+// end gives a place out no more and returns the connections that have to end with it.
+func (rs *rooms) end(p *place) []Conn {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	p.ending = true
+	return slices.Collect(maps.Keys(p.conns))
+}
+
+// attach has a connection end with a room that it has acquired; false if the room is ending already.
+func (rs *rooms) attach(p *place, conn Conn) bool {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if p.ending {
+		return false
+	}
+	if p.conns == nil {
+		p.conns = map[Conn]struct{}{}
+	}
+	p.conns[conn] = struct{}{}
+	return true
+}
+
+func (rs *rooms) detach(p *place, conn Conn) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	delete(p.conns, conn)
 }
 
 // tryBringUp makes an error of a panic: a document that cannot be opened must not end the process.
@@ -178,6 +210,13 @@ func (rs *rooms) find(document string) *place {
 		return p
 	}
 	return nil
+}
+
+// isClosed says that no room can be had any more.
+func (rs *rooms) isClosed() bool {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	return rs.closed
 }
 
 // count returns how many rooms are open.

@@ -234,7 +234,7 @@ func TestMessageThatPanicsClosesItsConnectionAlone(t *testing.T) {
 		err := bringUp(p)
 		p.hub.melody.HandleConnect(func(ms *melody.Session) {
 			p.hub.connect(ms)
-			sessionOf(ms).room = fragile{p.runner}
+			connectionOf(ms).session.entrance = fragile{connectionOf(ms).session.entrance, p.runner}
 		})
 		return err
 	}
@@ -246,8 +246,13 @@ func TestMessageThatPanicsClosesItsConnectionAlone(t *testing.T) {
 	bystander.expect(ack(1, 1))
 }
 
-// fragile is an inbox that cannot stand one sequence number.
-type fragile struct{ inbox }
+// fragile leads to an inbox that cannot stand one sequence number.
+type fragile struct {
+	entrance
+	inbox
+}
+
+func (f fragile) enter(string) (inbox, func(), error) { return f, func() {}, nil }
 
 const poison = 666
 

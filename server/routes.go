@@ -17,6 +17,7 @@ func (s *Server) routes() http.Handler {
 
 	e.GET("/", s.startPage)
 	e.GET("/d/:document", s.documentPage)
+	e.GET("/ws", s.anySocket)
 	e.GET("/ws/:document", s.socket)
 	e.GET("/healthz", s.health)
 

@@ -16,7 +16,9 @@ type event struct {
 	kind    eventKind
 	member  *member
 	request *wire.Request
-	call    func(*Room)
+	// gathering is the bulk request that the request is a part of, if any.
+	gathering *gathering
+	call      func(*Room)
 }
 
 type eventKind uint8
@@ -41,11 +43,13 @@ type runner struct {
 }
 
 func newRunner(room *Room, wake <-chan struct{}) *runner {
-	return &runner{
+	rn := &runner{
 		room: room, wake: wake,
 		inbox: make(chan event, inboxSize),
 		stop:  make(chan struct{}), done: make(chan struct{}),
 	}
+	room.reenter = func(f func()) { rn.post(event{kind: eventCall, call: func(*Room) { f() }}) }
+	return rn
 }
 
 // post hands an event to the room. It blocks while the inbox is full, and does nothing once the room has ended.
@@ -53,6 +57,18 @@ func (rn *runner) post(e event) {
 	select {
 	case rn.inbox <- e:
 	case <-rn.done:
+	}
+}
+
+// retire removes a member that the room owes nothing, and says whether it was one.
+func (rn *runner) retire(m *member) bool {
+	retired := make(chan bool, 1)
+	rn.post(event{kind: eventCall, call: func(r *Room) { retired <- r.Retire(m) }})
+	select {
+	case ok := <-retired:
+		return ok
+	case <-rn.done:
+		return false
 	}
 }
 
@@ -92,7 +108,7 @@ func (rn *runner) handle(e event) {
 	case eventLeave:
 		rn.room.Leave(e.member)
 	case eventRequest:
-		rn.room.Receive(e.member, e.request)
+		rn.room.receive(ask{e.member, e.request, e.gathering})
 	case eventCall:
 		e.call(rn.room)
 	}

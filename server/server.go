@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/quire-editor/quire/store"
@@ -43,6 +44,8 @@ type Limits struct {
 	DocumentUnits int
 	// BacklogBytes is how much may wait for one slow reader before its connection is closed.
 	BacklogBytes int
+	// DocumentsPerConnection is how many documents one connection may use at a time.
+	DocumentsPerConnection int
 }
 
 // DefaultLimits hold a pasted book and an hour of work offline.
@@ -50,15 +53,27 @@ var DefaultLimits = Limits{
 	MessageBytes:  8 << 20,
 	DocumentUnits: 10_000_000,
 	BacklogBytes:  64 << 20,
+
+	DocumentsPerConnection: 1000,
 }
+
+// maxReading is how many documents are read from the store at the same time: everyone at once would only wait longer, and fill
+// the memory.
+const maxReading = 16
 
 // maxTitle is the longest title, in bytes.
 const maxTitle = 500
 
 // Server answers everything that comes over HTTP.
 type Server struct {
-	store   *store.Store
-	rooms   *rooms
+	store *store.Store
+	rooms *rooms
+	// lobby carries the connections of several documents; closing is closed when they have to end.
+	lobby       *hub
+	closing     chan struct{}
+	closingOnce sync.Once
+	// reading holds a token for each document that is being read from the store.
+	reading chan struct{}
 	guests  guests
 	pages   pages
 	origins []string
@@ -86,11 +101,13 @@ func New(o Options) *Server {
 	s := &Server{
 		store: o.Store, guests: guests{o.Secret}, pages: pages{o.Pages}, origins: o.Origins,
 		listAll: o.ListAll, limits: o.Limits, failed: o.Failed, logger: o.Logger,
+		closing: make(chan struct{}), reading: make(chan struct{}, maxReading),
 	}
 	s.rooms = &rooms{
 		bringUp: s.bringUp, takeDown: s.takeDown,
 		idleAfter: o.IdleAfter, open: map[string]*place{},
 	}
+	s.lobby = newHub(s.meetAny, s.limits, s.closing, s.logger)
 	s.handler = s.routes()
 	return s
 }
@@ -104,14 +121,25 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	if err := s.rooms.closeAll(ctx); err != nil {
 		return fmt.Errorf("rooms did not end: %w", err)
 	}
+	s.closeLobby()
 	return nil
+}
+
+// closeLobby ends the connections that are in no room.
+func (s *Server) closeLobby() {
+	s.closingOnce.Do(func() {
+		close(s.closing)
+		s.lobby.close(CloseRestart, "the server is restarting; your changes are safe")
+	})
 }
 
 // OpenRooms returns how many documents are open.
 func (s *Server) OpenRooms() int { return s.rooms.count() }
 
 func (s *Server) bringUp(p *place) error {
+	s.reading <- struct{}{}
 	from, err := s.load(p.document)
+	<-s.reading
 	if err != nil {
 		s.logger.Error("document not opened", "document", p.document, "error", err)
 		return err
@@ -119,13 +147,21 @@ func (s *Server) bringUp(p *place) error {
 	p.log = &storeLog{store: s.store, writer: s.store.Writer(p.document), document: p.document}
 	room := openRoom(p.document, from, p.log, nowMillis, s.limits, s.logger)
 	p.runner = newRunner(room, p.log.writer.Wake())
-	p.hub = newHub(p.document, p.runner, s.limits, s.logger.With("document", p.document))
+	meet := func(conn Conn, principal string) *session {
+		return newSession(conn, oneRoom{archive{s}, p.runner}, p.document, principal, s.limits)
+	}
+	p.hub = newHub(meet, s.limits, p.runner.done, s.logger.With("document", p.document))
 	s.logger.Debug("room opened", "document", p.document, "revision", from.head.revision)
 	return nil
 }
 
+// meetAny makes the session of a connection of several documents.
+func (s *Server) meetAny(conn Conn, principal string) *session {
+	return newSession(conn, anyRoom{archive{s}, conn}, "", principal, s.limits)
+}
+
 func (s *Server) takeDown(p *place) {
-	p.hub.close()
+	p.hub.close(CloseTryAgain, "the document was closed")
 	p.log.settle()
 	p.log.writer.Close()
 	s.considerFailure(p.runner.room.failed)

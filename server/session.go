@@ -4,33 +4,60 @@ import (
 	"errors"
 	"unicode/utf8"
 
-	"github.com/quire-editor/quire/ot"
 	"github.com/quire-editor/quire/server/wire"
 )
 
-// session is one connection's side of the protocol: the handshake, what needs no room, and the check that everything else
-// speaks of the one document that this connection was opened for. It runs on the goroutine that reads the connection.
+// session is one connection's side of the protocol: the handshake, what needs no room, and a seat in the room of each
+// document that it speaks of. It runs on the goroutine that reads the connection.
 type session struct {
-	conn      Conn
-	room      inbox
+	conn     Conn
+	entrance entrance
+	// document is the only one that this connection was opened for; "" for any.
 	document  string
 	principal string
-	limits    ot.Limits
-	// member is the session's place in the room, taken at the handshake or the first request.
-	member *member
+	limits    Limits
+	// id is the client's secret and src what others know it by, from the handshake or the first request on. newID is the id
+	// for a client that brings none.
+	id, src, newID string
+	seats          map[string]*seat
+	// requests counts what was asked of seats.
+	requests uint64
+	bulk     bulkAnswers
+}
+
+// entrance is how a session gets to documents.
+type entrance interface {
+	// enter returns the room of a document, which is opened if need be, and how to leave it. It may block while the document
+	// is read.
+	enter(document string) (room inbox, leave func(), err error)
+	// version returns the document as it was at a revision, and moment as it was at a time in milliseconds since the epoch;
+	// nil stands for now. An *wire.Error is for the client.
+	version(document string, revision *uint64) (wire.Snapshot, error)
+	moment(document string, ms *uint64) (wire.Snapshot, error)
 }
 
 // inbox takes events for a room. It may block while the room is busy.
-type inbox interface{ post(event) }
+type inbox interface {
+	post(event)
+	// retire removes a member that waits for nothing and is to be told nothing, and says whether it was one.
+	retire(*member) bool
+}
 
-// receive handles one message. It may block while the room is busy: that holds up this client alone.
+func newSession(conn Conn, e entrance, document, principal string, limits Limits) *session {
+	return &session{
+		conn: conn, entrance: e, document: document, principal: principal, limits: limits,
+		newID: newID(), seats: map[string]*seat{},
+	}
+}
+
+// receive handles one message. It may block while a room is busy: that holds up this client alone.
 func (s *session) receive(message []byte) {
 	if !utf8.Valid(message) {
 		// Passed on, one invalid byte would make every other browser drop its connection, for ever.
 		s.conn.Close(CloseInvalidText, "the message is not valid UTF-8")
 		return
 	}
-	req, err := wire.Decode(message, s.limits)
+	req, err := wire.Decode(message, s.limits.delta())
 	if refusal, ok := errors.AsType[*wire.Error](err); ok {
 		s.refuse(req, refusal)
 		return
@@ -60,79 +87,101 @@ func (s *session) handshake(req *wire.Request) {
 		s.refuse(req, &wire.Error{Code: wire.CodeBadMessage, Message: "the client's id is too long"})
 		return
 	}
-	s.join(req.ID)
-	s.conn.Send(wire.HandshakeReply(s.member.id))
+	s.identify(req.ID)
+	s.conn.Send(wire.HandshakeReply(s.id))
 }
 
 // maxClientID bounds a handshake id, in bytes.
 const maxClientID = 128
 
-// join takes a place in the room, under the given id or a new one. Later calls change nothing: one connection is one client.
-func (s *session) join(id string) {
-	if s.member != nil {
+// identify gives the client its id, the given one or a new one. Later calls change nothing: one connection is one client.
+func (s *session) identify(id string) {
+	if s.id != "" {
 		return
 	}
 	if id == "" {
-		id = newID()
+		id = s.newID
 	}
-	s.member = &member{conn: s.conn, id: id, src: sourceOf(id), principal: s.principal}
-	s.room.post(event{kind: eventJoin, member: s.member})
+	s.id, s.src = id, sourceOf(id)
 }
 
-func (s *session) leave() {
-	if s.member != nil {
-		s.room.post(event{kind: eventLeave, member: s.member})
-	}
-}
+// greet speaks to a client that has said nothing for a while: one of version 1.0 of the protocol waits to be told its id. It
+// may be called on any goroutine.
+func (s *session) greet() { s.conn.Send(wire.InitMessage(s.newID)) }
 
-// request passes a request to the room if the room can answer it.
+// request answers a request, or passes it to the room that does.
 func (s *session) request(req *wire.Request) {
+	s.identify("")
 	if refusal := s.allow(req); refusal != nil {
 		s.refuse(req, refusal)
 		return
 	}
-	s.join("")
-	s.room.post(event{kind: eventRequest, member: s.member, request: req})
-}
-
-func (s *session) allow(req *wire.Request) *wire.Error {
 	switch req.Action {
-	case wire.Fetch, wire.Subscribe, wire.Unsubscribe, wire.Submit, wire.Hello:
-		return s.allowDocument(req)
-	case wire.Presence, wire.PresenceSubscribe, wire.PresenceUnsubscribe, wire.PresenceRequest:
-		return s.allowPresence(req)
+	case wire.FetchVersion:
+		snapshot, err := s.entrance.version(req.Document, req.Version)
+		s.past(req, snapshot, err)
+	case wire.FetchTime:
+		snapshot, err := s.entrance.moment(req.Document, req.Time)
+		s.past(req, snapshot, err)
 	case wire.BulkFetch, wire.BulkSubscribe, wire.BulkUnsubscribe:
-		return &wire.Error{Code: wire.CodeBadMessage, Message: "this address serves one document; there is nothing to ask for in bulk"}
-	case wire.QueryFetch, wire.QuerySubscribe, wire.QueryUnsubscribe:
-		return &wire.Error{Code: wire.CodeNotImplemented, Message: "queries are not offered here"}
-	case wire.FetchVersion, wire.FetchTime:
-		return &wire.Error{Code: wire.CodeNotImplemented, Message: "past versions are not offered here yet"}
+		s.requestAll(req)
+	default:
+		s.pass(req)
 	}
-	return &wire.Error{Code: wire.CodeBadMessage, Message: "unknown action"}
 }
 
-func (s *session) allowDocument(req *wire.Request) *wire.Error {
-	switch {
-	case req.Collection != wire.Collection:
-		return &wire.Error{Code: wire.CodeBadMessage, Message: `Invalid collection: the only one is "` + wire.Collection + `"`}
-	case req.Document != s.document:
-		return &wire.Error{Code: wire.CodeBadMessage, Message: "Invalid id: this address serves another document"}
-	case len(req.Src) > maxClientID:
-		return &wire.Error{Code: wire.CodeBadMessage, Message: "src is too long"}
+// past answers with a document as it was.
+func (s *session) past(req *wire.Request, snapshot wire.Snapshot, err error) {
+	if err != nil {
+		s.refuse(req, unreadable(err))
+		return
 	}
-	return nil
+	s.conn.Send(wire.PastReply(req, snapshot))
 }
 
-func (s *session) allowPresence(req *wire.Request) *wire.Error {
-	switch {
-	case req.Channel != channelOf(s.document):
-		return &wire.Error{Code: wire.CodeBadMessage, Message: "Invalid presence channel: here it is " + channelOf(s.document)}
-	case req.Action != wire.Presence:
-		return nil
-	case req.ID == "" || len(req.ID) > maxClientID:
-		return &wire.Error{Code: wire.CodeBadMessage, Message: "a presence needs an id of 1 to 128 bytes"}
-	case req.Document != "" && req.Document != s.document, req.Collection != "" && req.Collection != wire.Collection:
-		return &wire.Error{Code: wire.CodeBadMessage, Message: "Invalid id: this address serves another document"}
+// pass hands a request to the room of its document.
+func (s *session) pass(req *wire.Request) {
+	at, err := s.sit(req.Document)
+	if err == nil {
+		at.room.post(event{kind: eventRequest, member: at.member, request: req})
+		return
 	}
-	return nil
+	if refusal, ok := errors.AsType[*wire.Error](err); ok || req.Action != wire.Submit {
+		if !ok {
+			refusal = unreadable(err)
+		}
+		s.refuse(req, refusal)
+		return
+	}
+	// A refusal would make the author throw its work away.
+	s.conn.Close(CloseTryAgain, "the document could not be opened")
+}
+
+// requestAll hands each document of a bulk request to its room and has the answers gathered.
+func (s *session) requestAll(req *wire.Request) {
+	action := map[wire.Action]wire.Action{
+		wire.BulkFetch: wire.Fetch, wire.BulkSubscribe: wire.Subscribe, wire.BulkUnsubscribe: wire.Unsubscribe,
+	}[req.Action]
+	g := s.bulk.begin(s.conn, req)
+	for _, known := range req.Documents {
+		single := &wire.Request{Action: action, Collection: req.Collection, Document: known.Document, Version: known.Version}
+		if refusal := s.allowDocument(single); refusal != nil {
+			g.give(wire.Part{Known: known, Refusal: refusal})
+			continue
+		}
+		at, err := s.sit(known.Document)
+		if err != nil {
+			g.give(wire.Part{Known: known, Refusal: unreadable(err)})
+			continue
+		}
+		at.room.post(event{kind: eventRequest, member: at.member, request: single, gathering: g})
+	}
+}
+
+// unreadable turns the reason why a document is not there into words for the client.
+func unreadable(err error) *wire.Error {
+	if refusal, ok := errors.AsType[*wire.Error](err); ok {
+		return refusal
+	}
+	return &wire.Error{Code: wire.CodeUnknown, Message: "the document cannot be read at the moment; nothing that was confirmed is lost"}
 }

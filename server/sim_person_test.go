@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/quire-editor/quire/e2e/client"
-	"github.com/quire-editor/quire/ot"
 	"github.com/quire-editor/quire/server/wire"
 )
 
@@ -242,9 +241,32 @@ type simConn struct {
 
 func newSimConn(s *simulation, principal string) *simConn {
 	c := &simConn{sim: s, up: true, down: true, receive: func([]byte) {}, lost: func() {}}
-	c.session = &session{conn: c, room: simInbox{s, s.room}, document: "doc", principal: principal, limits: ot.DefaultLimits}
+	c.session = newSession(c, simEntrance{s}, "doc", principal, DefaultLimits)
 	s.conns = append(s.conns, c)
 	return c
+}
+
+// simEntrance leads to the one room of the simulation.
+type simEntrance struct{ sim *simulation }
+
+func (e simEntrance) enter(string) (inbox, func(), error) {
+	return simInbox{e.sim, e.sim.room}, func() {}, nil
+}
+
+func (e simEntrance) version(_ string, revision *uint64) (wire.Snapshot, error) {
+	at := uint64(len(e.sim.disk.durable))
+	if revision != nil {
+		at = min(at, *revision)
+	}
+	st, _, err := replay(e.sim.log, at)
+	if err != nil {
+		return wire.Snapshot{}, err
+	}
+	return wire.Snapshot{Version: at, Exists: st.exists, Data: st.text.Delta()}, nil
+}
+
+func (e simEntrance) moment(document string, _ *uint64) (wire.Snapshot, error) {
+	return e.version(document, nil)
 }
 
 // simInbox handles events at once: the simulation has one thread.
@@ -258,6 +280,11 @@ func (in simInbox) post(e event) {
 		return
 	}
 	in.sim.guard(in.room, func() { (&runner{room: in.room}).handle(e) })
+}
+
+func (in simInbox) retire(m *member) (retired bool) {
+	in.post(event{kind: eventCall, call: func(r *Room) { retired = r.Retire(m) }})
+	return retired
 }
 
 func (c *simConn) toServer(message []byte) {
@@ -292,6 +319,15 @@ func (c *simConn) deliver(notBefore int64, f func()) (arrival int64) {
 	return arrival
 }
 
+// Ready is after everything that is under way has arrived.
+func (c *simConn) Ready(f func()) {
+	c.sim.after(1+max(0, c.downArrival-c.sim.now), func() {
+		if c.up {
+			f()
+		}
+	})
+}
+
 // Close is noticed by the other side a little later, as on a network.
 func (c *simConn) Close(int, string) { c.sim.after(0, c.cut) }
 
@@ -301,7 +337,7 @@ func (c *simConn) cut() {
 	c.down, c.up = false, false
 	if wasUp {
 		c.sim.conns = slices.DeleteFunc(c.sim.conns, func(other *simConn) bool { return other == c })
-		c.session.leave()
+		c.session.end()
 	}
 	if wasDown {
 		c.lost()

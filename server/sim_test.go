@@ -54,7 +54,7 @@ type simulation struct {
 	edits int
 	quiet bool
 
-	latency, snapshotEvery, tailLength            int64
+	latency, snapshotEvery, tailLength, portion   int64
 	pDrop, pCrash, pEvict, pReload, pAPI, pRepeat float64
 	// buffer is how many messages may be under way to one person before the connection is cut.
 	buffer int
@@ -73,6 +73,7 @@ func newSimulation(seed uint64) *simulation {
 		buffer:        int(pick(12, 60, 10_000)),
 		snapshotEvery: int64(pick(3, 20, 4096)),
 		tailLength:    int64(pick(1, 8, 512)),
+		portion:       int64(pick(100, 1000, portionBytes)),
 	}
 	create := change{changeCreate, ot.Delta{ot.InsertText("\n", ot.Attributes{})}}
 	s.disk.durable = []store.Record{{Src: "creator", Seq: 1, Payload: create.encode()}}
@@ -141,6 +142,8 @@ func (s *simulation) start() {
 	from := loaded{described{meta: metadata{Kind: KindRich}}, head, snapshotted}
 	room := openRoom("doc", from, log, func() int64 { return s.now / 1000 }, DefaultLimits, slog.New(slog.DiscardHandler))
 	room.snapshotEvery, room.tail.length = uint64(s.snapshotEvery), uint64(s.tailLength)
+	room.portion = int(s.portion)
+	room.reenter = func(f func()) { simInbox{s, room}.post(event{kind: eventCall, call: func(*Room) { f() }}) }
 	log.advance = func() { s.guard(room, room.Advance) }
 	s.log, s.room, s.up, s.openedAt = log, room, true, head.revision
 }

@@ -33,6 +33,8 @@ type socket struct {
 	// handed counts the messages that melody has and has not yet written, handedBytes their sizes.
 	handed, handedBytes int
 	closed              bool
+	// ready are called when nothing waits any more.
+	ready []func()
 }
 
 func newSocket(session *melody.Session, maxBacklog int) *socket {
@@ -59,12 +61,36 @@ func (s *socket) SendLatest(key string, message []byte) {
 
 // sent is called after melody has written a message.
 func (s *socket) sent(message []byte) {
+	for _, f := range s.handOn(message) {
+		f()
+	}
+}
+
+// handOn gives melody what it has room for now, and returns what to call if nothing is left waiting.
+func (s *socket) handOn(written []byte) (ready []func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.handed--
-	s.handedBytes -= len(message)
+	s.handedBytes -= len(written)
 	for !s.closed && s.handed < socketBuffer && !s.queue.empty() {
 		s.hand(s.queue.pop())
+	}
+	if s.handed < socketBuffer {
+		ready, s.ready = s.ready, nil
+	}
+	return ready
+}
+
+// Ready calls f, on the goroutine that writes, when no message waits outside of melody.
+func (s *socket) Ready(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed:
+	case s.handed > 0:
+		s.ready = append(s.ready, f)
+	default:
+		go f()
 	}
 }
 
@@ -95,7 +121,7 @@ func (s *socket) end(frame []byte) {
 	if s.closed {
 		return
 	}
-	s.closed, s.queue = true, outbox{}
+	s.closed, s.queue, s.ready = true, outbox{}, nil
 	go func() {
 		defer close(s.ended)
 		conn := s.session.WebsocketConnection()

@@ -105,18 +105,25 @@ func (r *Room) resubmitted(m *member, req *wire.Request, s submission, last subm
 // acknowledge tells an author that its submission is durable at revision, after every record up to there that the author
 // has not been sent yet.
 func (r *Room) acknowledge(m *member, req *wire.Request, s submission, revision uint64, err error) {
-	if err != nil || m.left {
+	if err != nil {
 		return // the connection is gone, or about to be: the author will ask again under the same identity
 	}
-	from := s.base
-	if m.subscribed {
-		from = max(from, m.next)
-	}
-	if err := r.sendRecords(m, from, revision); err != nil {
-		r.fail(err)
-		return
-	}
-	m.send(wire.Ack(wire.Op{Document: r.document, Version: revision, Src: req.Src, Seq: s.seq}))
+	m.say(func() {
+		from := s.base
+		if m.subscribed {
+			from = max(from, m.next)
+		}
+		if from >= revision {
+			r.sendAck(m, req, revision)
+			return
+		}
+		r.bring(m, from, revision, func() { r.sendAck(m, req, revision) })
+	})
+}
+
+func (r *Room) sendAck(m *member, req *wire.Request, revision uint64) {
+	m.next = max(m.next, revision+1)
+	m.send(wire.Ack(wire.Op{Document: r.document, Version: revision, Src: req.Src, Seq: req.Seq}))
 }
 
 // lastOf returns the newest submission of a source, durable or not.

@@ -7,81 +7,145 @@ import (
 	"github.com/quire-editor/quire/server/wire"
 )
 
-// fetch shows a member the document, or what it missed since the version it knows.
-func (r *Room) fetch(m *member, req *wire.Request) {
-	if req.Version == nil {
-		r.show(m, req, nil)
+// ask is a request with whoever makes it.
+type ask struct {
+	*member
+	*wire.Request
+	// bulk is the bulk request that this is a part of; nil if it stands for itself.
+	bulk *gathering
+}
+
+func (a ask) done() {
+	if a.bulk != nil {
+		a.gathering = a.bulk
+		a.bulk.give(wire.Part{Known: a.known()})
 		return
 	}
-	r.inTurn(m, func() {
-		if r.catchUp(m, req) {
-			m.send(wire.Reply(req))
-		}
-	})
+	a.send(wire.Reply(a.Request))
+}
+
+func (a ask) shown(s *shown) {
+	if a.bulk != nil {
+		a.gathering = a.bulk
+		a.bulk.give(wire.Part{Known: a.known(), Snapshot: s.snapshot})
+		return
+	}
+	a.send(s.reply(a.Request))
+}
+
+func (a ask) refuse(refusal *wire.Error) {
+	if a.bulk != nil {
+		a.bulk.give(wire.Part{Known: a.known(), Refusal: refusal})
+		return
+	}
+	a.send(wire.ErrorReply(a.Request, refusal))
+}
+
+func (a ask) known() wire.Known { return wire.Known{Document: a.Document, Version: a.Version} }
+
+// fetch shows a member the document, or what it missed since the version it knows.
+func (r *Room) fetch(a ask) {
+	if a.Version == nil {
+		r.show(a, func(uint64) {})
+		return
+	}
+	r.catchUp(a, func(uint64) { a.done() })
 }
 
 // subscribe is a fetch after which the member gets every later record: no gap, no duplicate.
-func (r *Room) subscribe(m *member, req *wire.Request) {
-	if req.Version == nil {
-		r.show(m, req, func(revision uint64) { m.subscribed, m.next = true, revision })
+func (r *Room) subscribe(a ask) {
+	if a.Version == nil {
+		r.showSubscriber(a)
 		return
 	}
-	r.inTurn(m, func() {
-		if r.catchUp(m, req) {
-			m.subscribed, m.next = true, r.durable
-			m.send(wire.Reply(req))
-		}
+	r.catchUp(a, func(revision uint64) {
+		a.subscribed, a.next = true, revision
+		a.done()
 	})
 }
 
-func (r *Room) unsubscribe(m *member, req *wire.Request) {
-	r.inTurn(m, func() {
-		m.subscribed = false
-		m.send(wire.Reply(req))
+func (r *Room) unsubscribe(a ask) {
+	r.inTurn(a.member, func() {
+		a.subscribed = false
+		a.done()
 	})
 }
 
-// show sends the document as it is now, once that is durable, and then calls shown with its revision.
-func (r *Room) show(m *member, req *wire.Request, shown func(revision uint64)) {
+const (
+	// staleRecords is how many records may follow the snapshot that a new subscriber gets.
+	staleRecords = 64
+	// staleBytes is how large that snapshot is at least: encoding a smaller one anew is as little work as the records.
+	staleBytes = 64 << 10
+)
+
+// showSubscriber sends a new subscriber the document as somebody else has been shown it lately, or as it is now; the records
+// since follow.
+func (r *Room) showSubscriber(a ask) {
+	if len(r.shown.snapshot) < staleBytes || r.shown.revision+staleRecords < r.durable {
+		r.show(a, func(revision uint64) { a.subscribed, a.next = true, revision })
+		return
+	}
+	r.inTurn(a.member, func() {
+		a.shown(&r.shown)
+		a.subscribed, a.next = true, r.shown.revision
+		r.follow(a.member)
+	})
+}
+
+// show sends the document as it is now, once that is durable, and then calls then with its revision.
+func (r *Room) show(a ask, then func(revision uint64)) {
 	s := r.head.frozen()
-	r.whenShown(m, func() {
-		snapshot := wire.Snapshot{Version: s.revision, Exists: s.exists}
-		if s.exists {
-			snapshot.Data = s.text.Delta()
-		}
-		m.send(wire.SnapshotReply(req, snapshot))
-		if shown != nil {
-			shown(s.revision)
-		}
+	r.whenShown(a.member, func() {
+		r.shown.renew(s)
+		a.shown(&r.shown)
+		then(s.revision)
+		r.follow(a.member)
 	})
 }
 
-// catchUp sends the durable records from the requested version on. It answers false after a refusal.
-func (r *Room) catchUp(m *member, req *wire.Request) bool {
-	if *req.Version > r.durable {
-		m.send(wire.ErrorReply(req, &wire.Error{
-			Code:    wire.CodeVersionAhead,
-			Message: fmt.Sprintf("version %d is ahead of the document, which is at %d; load it again", *req.Version, r.durable),
-		}))
-		return false
-	}
-	if err := r.sendRecords(m, *req.Version, r.durable); err != nil {
-		r.fail(err)
-		return false
-	}
-	return true
+// shown is a document as newcomers are shown it: encoded once for all who come at the same revision, or soon after.
+type shown struct {
+	revision uint64
+	snapshot []byte
+	// replies are whole messages, by action; everyone who asks the same gets the same bytes.
+	replies map[wire.Action][]byte
 }
 
-// sendRecords sends a member the records from <= revision < to. Its own carry its own id: that is how a client finds out
-// that work it has no acknowledgement for did arrive.
-func (r *Room) sendRecords(m *member, from, to uint64) error {
-	return r.each(from, to, func(rec record) error {
-		src := rec.src
-		if id, own := m.ownID(src); own {
-			src = id
+func (s *shown) renew(st *state) {
+	if s.snapshot != nil && s.revision == st.revision {
+		return
+	}
+	snapshot := wire.Snapshot{Version: st.revision, Exists: st.exists}
+	if st.exists {
+		snapshot.Data = st.text.Delta()
+	}
+	*s = shown{st.revision, wire.EncodeSnapshot(snapshot), map[wire.Action][]byte{}}
+}
+
+func (s *shown) reply(req *wire.Request) []byte {
+	if req.RequestID != nil {
+		return wire.SnapshotReply(req, s.snapshot)
+	}
+	message, ok := s.replies[req.Action]
+	if !ok {
+		message = wire.SnapshotReply(req, s.snapshot)
+		s.replies[req.Action] = message
+	}
+	return message
+}
+
+// catchUp sends the records from the requested version to the durable one and then calls then with that.
+func (r *Room) catchUp(a ask, then func(revision uint64)) {
+	r.inTurn(a.member, func() {
+		if *a.Version > r.durable {
+			a.refuse(&wire.Error{
+				Code:    wire.CodeVersionAhead,
+				Message: fmt.Sprintf("version %d is ahead of the document, which is at %d; load it again", *a.Version, r.durable),
+			})
+			return
 		}
-		m.send(wire.OpMessage(rec.op(r.document, src)))
-		return nil
+		to := r.durable
+		r.bring(a.member, *a.Version, to, func() { then(to) })
 	})
 }
 

@@ -26,6 +26,10 @@ const (
 	CodeSeqOverflow Code = "ERR_CONNECTION_SEQ_INTEGER_OVERFLOW"
 	// CodeNotImplemented refuses what a document server does not offer, such as queries.
 	CodeNotImplemented Code = "ERR_DATABASE_METHOD_NOT_IMPLEMENTED"
+	// CodeLimit refuses what would exceed a limit on the number of things that one connection may have.
+	CodeLimit Code = "ERR_LIMIT_EXCEEDED"
+	// CodeUnknown answers a request that failed on the server's side, such as for a document that cannot be read.
+	CodeUnknown Code = "ERR_UNKNOWN_ERROR"
 	// CodePresenceLost refuses a cursor that stands too far behind the document to be moved.
 	CodePresenceLost Code = "ERR_PRESENCE_TRANSFORM_FAILED"
 )

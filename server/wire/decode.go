@@ -70,6 +70,13 @@ func (d *decoder) body(req *Request) {
 		d.submission(req)
 	case Presence:
 		req.Cursor = d.cursor("p")
+	case BulkFetch, BulkSubscribe, BulkUnsubscribe:
+		d.bulk(req)
+	case FetchTime:
+		if _, ok := d.present("ts"); ok {
+			ms := d.integer("ts")
+			req.Time = &ms
+		}
 	case "":
 		d.refuse(CodeBadMessage, "the message has no action")
 	}

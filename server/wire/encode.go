@@ -16,6 +16,12 @@ func HandshakeReply(id string) []byte {
 	return append(b, `,"type":"`+DefaultType+`"}`...)
 }
 
+// InitMessage greets a client of version 1.0 of the protocol, which waits for it instead of shaking hands.
+func InitMessage(id string) []byte {
+	b := ot.AppendQuoted([]byte(`{"a":"init","protocol":1,"protocolMinor":2,"id":`), id)
+	return append(b, `,"type":"`+DefaultType+`"}`...)
+}
+
 // Pong answers a client's ping.
 func Pong() []byte { return []byte(`{"a":"pp"}`) }
 
@@ -24,12 +30,13 @@ func Reply(req *Request) []byte { return append(appendRoute(nil, req), '}') }
 
 // ErrorReply refuses a request. Every refusal carries a code.
 func ErrorReply(req *Request, e *Error) []byte {
-	b := appendRoute(nil, req)
-	b = append(b, `,"error":{"code":`...)
-	b = ot.AppendQuoted(b, string(e.Code))
-	b = append(b, `,"message":`...)
-	b = ot.AppendQuoted(b, e.Message)
-	return append(b, "}}"...)
+	return append(appendError(append(appendRoute(nil, req), ','), e), '}')
+}
+
+func appendError(b []byte, e *Error) []byte {
+	b = ot.AppendQuoted(append(b, `"error":{"code":`...), string(e.Code))
+	b = ot.AppendQuoted(append(b, `,"message":`...), e.Message)
+	return append(b, '}')
 }
 
 // maxEcho bounds how much of a name that the client chose comes back to it.
@@ -54,6 +61,8 @@ func appendRoute(b []byte, req *Request) []byte {
 		}
 		b = appendText(append(b, `,"src":`...), req.Src)
 		return appendInt(append(b, `,"seq":`...), req.Seq)
+	case BulkFetch, BulkSubscribe, BulkUnsubscribe:
+		return appendAsked(appendText(append(b, `,"c":`...), req.Collection), req)
 	}
 	if req.RequestID != nil {
 		return append(append(b, `,"id":`...), req.RequestID...)
@@ -77,17 +86,30 @@ type Snapshot struct {
 	Data   ot.Delta
 }
 
-// SnapshotReply answers a fetch or subscribe that knew nothing. A missing document says so by an explicit null type:
-// without it a client would make a document of the default type out of nothing.
-func SnapshotReply(req *Request, s Snapshot) []byte {
-	b := appendRoute(nil, req)
-	b = appendInt(append(b, `,"data":{"v":`...), s.Version)
+// EncodeSnapshot gives a document as the data of a reply. A missing document says so by an explicit null type: without it a
+// client would make a document of the default type out of nothing.
+func EncodeSnapshot(s Snapshot) []byte {
+	b := appendInt([]byte(`{"v":`), s.Version)
 	if !s.Exists {
-		return append(b, `,"type":null}}`...)
+		return append(b, `,"type":null}`...)
 	}
 	b = append(b, `,"type":"`+RichText+`","data":{"ops":`...)
 	b = ot.AppendJSON(b, s.Data)
-	return append(b, "}}}"...)
+	return append(b, "}}"...)
+}
+
+// SnapshotReply answers a fetch or subscribe that knew nothing, with what EncodeSnapshot gave.
+func SnapshotReply(req *Request, snapshot []byte) []byte {
+	b := append(appendRoute(nil, req), `,"data":`...)
+	return append(append(b, snapshot...), '}')
+}
+
+// PastReply answers the fetch of a version of the past.
+func PastReply(req *Request, s Snapshot) []byte {
+	b := append(appendRoute(nil, req), ',')
+	snapshot := EncodeSnapshot(s)
+	b = append(b, snapshot[1:len(snapshot)-1]...)
+	return append(b, `,"m":null}`...)
 }
 
 // Op is a record as it travels: an edit, a create or a delete, at the version it applies to.

@@ -29,14 +29,18 @@ var messages = []string{
 	`{"a":"p","ch":"documents.plan","id":"one","p":null,"pv":2}`,
 	`{"a":"nf","id":7,"c":"documents","d":"plan","v":5}`,
 	`{"a":"qs","id":1e1,"c":"documents","q":{"$limit":1}}`,
-	`{"a":"bs","c":"documents","b":{"d1":5}}`,
+	`{"a":"nt","id":8,"c":"documents","d":"plan","ts":1700000000000}`,
+	`{"a":"bs","c":"documents","b":{"d1":5,"d2":null,"d1":6}}`,
+	`{"a":"bf","c":"documents","b":["d1","d2","d1"]}`,
+	`{"a":"bu","c":"documents","b":[1]}`,
 	`{"a":"q:hello","c":"documents","d":"plan"}`,
 	`{"\u0061":"f","A":"s","v":[[[]]],"id":{}}`,
 	`[1]`, `null`, `{`, `{"a":5}`, ``,
 }
 
 const (
-	// maxRefusal bounds a refusal: five names that came from the client, and a sentence.
+	// maxRefusal bounds a refusal: five names that came from the client, and a sentence. Of a bulk request it also repeats the
+	// documents.
 	maxRefusal = 5*6*maxEcho + 2000
 	// maxGrowth bounds what decoding allocates, as a multiple of the message.
 	maxGrowth = 64
@@ -66,12 +70,30 @@ func FuzzDecode(f *testing.F) {
 			reply = ErrorReply(req, refusal)
 		}
 		checkReply(t, data, reply)
+		if err == nil && len(req.Documents) > 0 {
+			for _, reply := range BulkReplies(req, partsOf(req)) {
+				checkReply(t, data, reply)
+			}
+		}
 	})
+}
+
+// partsOf answers a bulk request: every second document is refused.
+func partsOf(req *Request) []Part {
+	var parts []Part
+	for i, known := range req.Documents {
+		part := Part{Known: known, Snapshot: []byte(`{"v":0,"type":null}`)}
+		if i%2 == 1 {
+			part = Part{Known: known, Refusal: &Error{CodeMissing, "gone"}}
+		}
+		parts = append(parts, part)
+	}
+	return parts
 }
 
 func checkReply(t *testing.T, data, reply []byte) {
 	t.Helper()
-	if len(reply) > maxRefusal {
+	if len(reply) > maxRefusal+len(data)*8 {
 		t.Fatalf("answered by %d bytes: %.300s", len(reply), reply)
 	}
 	var answer, question map[string]any

@@ -12,7 +12,7 @@ type fields map[string]json.RawMessage
 // The members that are read. All others are passed over, however many there are.
 var (
 	messageFields = []string{
-		"a", "c", "d", "v", "id", "ch", "src", "seq", "op", "create", "del", "p", "pv", "protocol",
+		"a", "c", "d", "v", "id", "ch", "src", "seq", "op", "create", "del", "p", "pv", "protocol", "b", "ts",
 	}
 	createFields = []string{"type", "kind", "data"}
 )
@@ -22,20 +22,30 @@ var (
 // what nobody wants, at many times its size.)
 func members(object []byte, wanted []string) fields {
 	found := fields{}
+	eachMember(object, func(name string, value json.RawMessage) bool {
+		if i := slices.Index(wanted, name); i >= 0 {
+			found[wanted[i]] = value
+		}
+		return true
+	})
+	return found
+}
+
+// eachMember calls fn for the members of a JSON object in the order they stand, until it answers false.
+func eachMember(object []byte, fn func(name string, value json.RawMessage) bool) {
 	rest := skipSpace(skipSpace(object)[1:])
 	for rest[0] != '}' {
 		var name, value []byte
 		name, rest = cut(rest, stringEnd(rest))
 		rest = skipSpace(skipSpace(rest)[1:]) // the colon
 		value, rest = cut(rest, valueEnd(rest))
-		if i := slices.Index(wanted, unquote(name)); i >= 0 {
-			found[wanted[i]] = value
+		if !fn(unquote(name), value) {
+			return
 		}
 		if rest = skipSpace(rest); rest[0] == ',' {
 			rest = skipSpace(rest[1:])
 		}
 	}
-	return found
 }
 
 func isObject(data []byte) bool {

@@ -29,6 +29,7 @@ const (
 	QueryFetch          Action = "qf"
 	QuerySubscribe      Action = "qs"
 	QueryUnsubscribe    Action = "qu"
+	LegacyInit          Action = "init"
 	Hello               Action = "q:hello"
 	Title               Action = "q:title"
 )
@@ -45,8 +46,15 @@ type Request struct {
 	RequestID json.RawMessage
 	// Version is v, the revision a request speaks of; nil when null or absent.
 	Version *uint64
-	Src     string
-	Seq     uint64
+	// Time is ts, in milliseconds since the epoch; nil when null or absent.
+	Time *uint64
+	Src  string
+	Seq  uint64
+
+	// Documents are those of a bulk request, each once.
+	Documents []Known
+	// Versioned says that a bulk request tells the versions it knows: it is answered by records instead of snapshots.
+	Versioned bool
 
 	// A submission is exactly one of an edit, a create, or a delete.
 	Edit   ot.Delta
@@ -60,6 +68,12 @@ type Request struct {
 
 	// Protocol is the major version that a handshake asks for.
 	Protocol uint64
+}
+
+// Known is a document that a bulk request names, with the version that the client has of it, if it has any.
+type Known struct {
+	Document string
+	Version  *uint64
 }
 
 // Create is the content of a submission that brings a document into being.

@@ -148,7 +148,9 @@ func TestEveryMessageIsOneJSONObject(t *testing.T) {
 	req := &Request{Action: Subscribe, Collection: Collection, Document: "d"}
 	for _, message := range [][]byte{
 		HandshakeReply(`i"d`), Pong(), Reply(req), ErrorReply(req, &Error{CodeBadOp, `say "why"`}),
-		SnapshotReply(req, Snapshot{Version: 2}), SnapshotReply(req, Snapshot{Version: 2, Exists: true, Data: delta[:1]}),
+		SnapshotReply(req, EncodeSnapshot(Snapshot{Version: 2})), InitMessage(`i"d`),
+		SnapshotReply(req, EncodeSnapshot(Snapshot{Version: 2, Exists: true, Data: delta[:1]})),
+		PastReply(req, Snapshot{Version: 2}), PastReply(req, Snapshot{Version: 2, Exists: true, Data: delta[:1]}),
 		OpMessage(op), OpMessage(create), OpMessage(del), Ack(op),
 		PresenceMessage(PresenceUpdate{Channel: "documents.d", ID: `"`, Src: "s", Document: "d"}),
 		PresenceRequestMessage("documents.d"), HelloReply("d", "text", `"`, 5), TitleMessage("d", "\u2028"),

@@ -1,0 +1,85 @@
+package server
+
+import (
+	"fmt"
+
+	"github.com/quire-editor/quire/server/wire"
+)
+
+// seat is a session's place in the room of one document.
+type seat struct {
+	room   inbox
+	member *member
+	// leave gives back what holds the room open.
+	leave func()
+	// used is when the seat was last asked for, in requests of this kind.
+	used uint64
+}
+
+// sit returns the session's seat in a document's room, and takes one if it has none.
+func (s *session) sit(document string) (*seat, error) {
+	s.requests++
+	if at, ok := s.seats[document]; ok {
+		at.used = s.requests
+		return at, nil
+	}
+	if !s.makeRoom() {
+		return nil, &wire.Error{
+			Code:    wire.CodeLimit,
+			Message: fmt.Sprintf("one connection may use %d documents at a time; unsubscribe from others first", s.limits.DocumentsPerConnection),
+		}
+	}
+	room, leave, err := s.entrance.enter(document)
+	if err != nil {
+		return nil, err
+	}
+	at := &seat{
+		room: room, leave: leave, used: s.requests,
+		member: &member{conn: s.conn, id: s.id, src: s.src, principal: s.principal},
+	}
+	s.seats[document] = at
+	room.post(event{kind: eventJoin, member: at.member})
+	return at, nil
+}
+
+// spareSeats is how many seats a session keeps without asking whether the client still uses them.
+const spareSeats = 32
+
+// makeRoom says whether the session may take one more seat, and gives up one that the client does not use any more.
+func (s *session) makeRoom() bool {
+	for range len(s.seats) {
+		if len(s.seats) < spareSeats || s.giveUpOldest() || len(s.seats) < s.limits.DocumentsPerConnection {
+			break
+		}
+	}
+	return len(s.seats) < s.limits.DocumentsPerConnection
+}
+
+// giveUpOldest gives up the seat that has not been asked for longest, if the client is neither subscribed nor present nor
+// waiting for anything there. If it is, the next question is about another.
+func (s *session) giveUpOldest() bool {
+	oldest := ""
+	for document, at := range s.seats {
+		if oldest == "" || at.used < s.seats[oldest].used {
+			oldest = document
+		}
+	}
+	at := s.seats[oldest]
+	s.requests++
+	at.used = s.requests
+	if !at.room.retire(at.member) {
+		return false
+	}
+	delete(s.seats, oldest)
+	at.leave()
+	return true
+}
+
+// end leaves every room.
+func (s *session) end() {
+	for _, at := range s.seats {
+		at.room.post(event{kind: eventLeave, member: at.member})
+		at.leave()
+	}
+	clear(s.seats)
+}
