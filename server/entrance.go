@@ -58,15 +58,13 @@ func (a archive) version(document string, revision *uint64) (wire.Snapshot, erro
 }
 
 func (a archive) moment(document string, ms *uint64) (wire.Snapshot, error) {
-	newest, err := a.newest(document)
-	if err != nil {
-		return wire.Snapshot{}, err
+	if ms == nil {
+		return a.version(document, nil)
 	}
-	at := newest
-	if ms != nil {
-		if at, err = a.revisionAt(document, newest, *ms); err != nil {
-			return wire.Snapshot{}, fmt.Errorf("%s at %d ms: %w", document, *ms, err)
-		}
+	at, err := a.server.store.RevisionAt(document, int64(*ms))
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		a.server.considerFailure(err)
+		return wire.Snapshot{}, fmt.Errorf("%s at %d ms: %w", document, *ms, err)
 	}
 	return a.at(document, at)
 }
@@ -101,21 +99,4 @@ func (a archive) at(document string, revision uint64) (wire.Snapshot, error) {
 		snapshot.Data = st.text.Delta()
 	}
 	return snapshot, nil
-}
-
-var errLater = errors.New("a record of a later time")
-
-// revisionAt returns how many of the first records were made at most at a time.
-func (a archive) revisionAt(document string, newest, ms uint64) (revision uint64, err error) {
-	err = a.server.store.Records(document, 0, newest, func(r store.Record) error {
-		if r.Time > int64(ms) {
-			return errLater
-		}
-		revision = r.Revision + 1
-		return nil
-	})
-	if errors.Is(err, errLater) {
-		err = nil
-	}
-	return revision, err
 }
