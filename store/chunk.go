@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/klauspost/compress/zstd"
-	bolt "go.etcd.io/bbolt"
 )
 
 // A chunk holds consecutive records of one document as columns: values of one
@@ -230,80 +229,4 @@ func (c *codec) readTimes(r *byteReader, recs []Record) error {
 		recs[i].Time = before
 	}
 	return nil
-}
-
-// appendChunks stores recs, which follow the document's records in main.db. It
-// joins them with the chunks before that are small compared to them, so that
-// documents flushed a little at a time end up in few chunks, at a cost of
-// rewriting each record about log(n) times.
-func (s *Store) appendChunks(tx *bolt.Tx, number uint64, recs []Record) error {
-	b := tx.Bucket(bucketChunks)
-	for len(recs) > 0 && recs[0].Revision > 0 {
-		before, err := s.readChunk(b, number, recs[0].Revision-1)
-		if err != nil {
-			return err
-		}
-		if last := before[len(before)-1].Revision; last != recs[0].Revision-1 {
-			return corrupt(mainName, errShort, "chunks of document number %d reach revision %d, its row %d", number, last, recs[0].Revision-1)
-		}
-		if len(before) > 2*len(recs) || len(before) == maxChunkRecords ||
-			payloadBytes(before)+payloadBytes(recs) > maxChunkBytes {
-			break
-		}
-		if err := deletePrefix(b, partKey(number, recs[0].Revision-1, 0)[:16]); err != nil {
-			return err
-		}
-		recs = append(before, recs...)
-	}
-	for len(recs) > 0 {
-		n := chunkLength(recs)
-		if err := putParts(b, number, recs[n-1].Revision, s.codec.encodeChunk(recs[:n])); err != nil {
-			return err
-		}
-		recs = recs[n:]
-	}
-	return nil
-}
-
-// chunkLength returns how many of recs the next chunk takes, at least one.
-func chunkLength(recs []Record) int {
-	bytes, n := 0, 0
-	for n < len(recs) && n < maxChunkRecords {
-		bytes += len(recs[n].Payload)
-		if n > 0 && bytes > maxChunkBytes {
-			break
-		}
-		n++
-	}
-	return n
-}
-
-func payloadBytes(recs []Record) int {
-	n := 0
-	for i := range recs {
-		n += len(recs[i].Payload)
-	}
-	return n
-}
-
-// readChunk returns the records of the chunk that holds revision. A chunk's key
-// is its last revision, so that a seek forward finds it.
-func (s *Store) readChunk(b *bolt.Bucket, number, revision uint64) ([]Record, error) {
-	c := readCursor(b)
-	k, v, last, ok := seekValue(c, number, revision)
-	if !ok {
-		return nil, corrupt(mainName, errShort, "no chunk of document number %d holds revision %d", number, revision)
-	}
-	sealed, err := readParts(c, k, v)
-	if err != nil {
-		return nil, corrupt(mainName, err, "chunk of document number %d to revision %d", number, last)
-	}
-	recs, err := s.codec.decodeChunk(sealed, last)
-	if err != nil {
-		return nil, corrupt(mainName, err, "chunk of document number %d to revision %d", number, last)
-	}
-	if first := recs[0].Revision; revision < first {
-		return nil, corrupt(mainName, errShort, "chunk of document number %d to revision %d begins at %d, after %d", number, last, first, revision)
-	}
-	return recs, nil
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -61,15 +63,13 @@ func (s *Store) flushRound() error {
 func (s *Store) flushSealed() error {
 	for {
 		s.mu.Lock()
-		var seg *segment
-		if len(s.sealed) > 0 && s.failed == nil {
-			seg = s.sealed[0]
-		}
+		sealed := slices.Clone(s.sealed)
+		failed := s.failed != nil
 		s.mu.Unlock()
-		if seg == nil {
+		if len(sealed) == 0 || failed {
 			return nil
 		}
-		if err := s.flushSegment(seg); err != nil {
+		if err := s.flushSegments(sealed); err != nil {
 			return err
 		}
 	}
@@ -84,18 +84,23 @@ type docFlush struct {
 	after   header
 }
 
-// flushSegment stores a segment in main.db in one transaction, and only after
-// that transaction returned lets the journal drop it. Law: at every instant,
-// each durable record is in main.db or in a segment that is not dropped.
-func (s *Store) flushSegment(seg *segment) error {
-	jobs := s.flushJobs(seg)
+// flushSegments stores the oldest segments in main.db in one transaction, and only
+// after that transaction returned lets the journal drop them. Law: at every
+// instant, each durable record is in main.db or in a segment that is not dropped.
+//
+// Between documents it lets others run: on one processor a commit would
+// otherwise wait until the scheduler takes the processor away from it.
+func (s *Store) flushSegments(segments []*segment) error {
+	newest := segments[len(segments)-1]
+	jobs := s.flushJobs(segments)
 	err := s.updateMain(func(tx *bolt.Tx) error {
 		for _, j := range jobs {
 			if err := s.flushDocument(tx, j); err != nil {
 				return err
 			}
+			runtime.Gosched()
 		}
-		return storeFlushed(tx, seg.last)
+		return storeFlushed(tx, newest.last)
 	})
 	if err != nil {
 		return err
@@ -103,10 +108,12 @@ func (s *Store) flushSegment(seg *segment) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, j := range jobs {
-		s.settle(j.d, seg.number, j.after)
+		s.settle(j.d, newest.number, j.after)
 	}
-	s.sealed = s.sealed[1:]
-	s.drop = append(s.drop, seg.number)
+	s.sealed = s.sealed[len(segments):]
+	for _, g := range segments {
+		s.drop = append(s.drop, g.number)
+	}
 	s.changed.Broadcast()
 	return nil
 }
@@ -127,16 +134,25 @@ func (s *Store) updateMain(fn func(*bolt.Tx) error) error {
 	return nil
 }
 
-func (s *Store) flushJobs(seg *segment) []*docFlush {
+// flushJobs returns the part of each document that has entries in segments.
+func (s *Store) flushJobs(segments []*segment) []*docFlush {
+	newest := segments[len(segments)-1].number
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	jobs := make([]*docFlush, 0, len(seg.docs))
-	for _, d := range seg.docs {
-		n := 0
-		for n < len(d.tail) && d.tail[n].segment <= seg.number {
-			n++
+	var jobs []*docFlush
+	seen := map[*document]bool{}
+	for _, g := range segments {
+		for _, d := range g.docs {
+			if seen[d] {
+				continue
+			}
+			seen[d] = true
+			n := 0
+			for n < len(d.tail) && d.tail[n].segment <= newest {
+				n++
+			}
+			jobs = append(jobs, &docFlush{d: d, base: d.base, deletes: d.deletes, entries: d.tail[:n:n]})
 		}
-		jobs = append(jobs, &docFlush{d: d, base: d.base, deletes: d.deletes, entries: d.tail[:n:n]})
 	}
 	return jobs
 }
