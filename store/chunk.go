@@ -13,6 +13,10 @@ import (
 const (
 	maxChunkRecords = 4096
 	maxChunkBytes   = 1 << 20 // payload bytes, unless one record alone has more
+
+	// maxNameColumn bounds what a record adds to a column of names or sequence
+	// numbers: a new name, and a run of it.
+	maxNameColumn = MaxNameBytes + 3*binary.MaxVarintLen64
 )
 
 // codec compresses and decompresses; it may be used by several goroutines.
@@ -27,15 +31,34 @@ func newCodec() (*codec, error) {
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecoderMaxMemory(MaxSnapshotBytes+1<<20))
+	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecodeAllCapLimit(true))
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
 	return &codec{enc, dec}, nil
 }
 
-func (c *codec) compress(b []byte) []byte            { return c.enc.EncodeAll(b, nil) }
-func (c *codec) decompress(b []byte) ([]byte, error) { return c.dec.DecodeAll(b, nil) }
+func (c *codec) compress(b []byte) []byte { return c.enc.EncodeAll(b, nil) }
+
+// smallFrame is what a frame without a size holds at most: the encoder leaves
+// the size out when it is less than 256.
+const smallFrame = 255
+
+// decompress refuses a frame of more than limit bytes, without unpacking it.
+func (c *codec) decompress(frame []byte, limit int) ([]byte, error) {
+	var h zstd.Header
+	if err := h.Decode(frame); err != nil {
+		return nil, err
+	}
+	size := uint64(smallFrame)
+	if h.HasFCS {
+		size = h.FrameContentSize
+	}
+	if size > max(smallFrame, uint64(limit)) {
+		return nil, fmt.Errorf("%d bytes in a frame, at most %d are expected: %w", size, limit, errShort)
+	}
+	return c.dec.DecodeAll(frame, make([]byte, 0, size))
+}
 
 func (c *codec) close() {
 	c.enc.Close()
@@ -81,26 +104,46 @@ func nameColumn(recs []Record, name func(*Record) string) []byte {
 // length): a source that counts on costs nothing.
 func seqColumn(recs []Record) []byte {
 	var out []byte
-	next := map[string]uint64{}
-	run, length := int64(0), uint64(0)
-	flush := func() {
-		if length > 0 {
-			out = binary.AppendUvarint(binary.AppendVarint(out, run), length)
-		}
-	}
+	var counts seqCounts
+	run, length := uint64(0), uint64(0)
 	for i := range recs {
-		r := &recs[i]
-		d := int64(r.Seq - next[r.Src])
-		next[r.Src] = r.Seq + 1
+		next := counts.of(recs[i].Src)
+		d := recs[i].Seq - *next
+		*next = recs[i].Seq + 1
 		if length > 0 && d != run {
-			flush()
+			out = binary.AppendUvarint(binary.AppendVarint(out, int64(run)), length)
 			length = 0
 		}
 		run = d
 		length++
 	}
-	flush()
-	return out
+	if length == 0 {
+		return out
+	}
+	return binary.AppendUvarint(binary.AppendVarint(out, int64(run)), length)
+}
+
+// seqCounts is one above the last number of every source so far.
+type seqCounts struct {
+	bySource map[string]*uint64
+	src      string // the last one asked for, which is likely to come again
+	next     *uint64
+}
+
+func (c *seqCounts) of(src string) *uint64 {
+	if c.next != nil && c.src == src {
+		return c.next
+	}
+	next := c.bySource[src]
+	if next == nil {
+		if c.bySource == nil {
+			c.bySource = map[string]*uint64{}
+		}
+		next = new(uint64)
+		c.bySource[src] = next
+	}
+	c.src, c.next = src, next
+	return next
 }
 
 // appendTimes appends two columns: the lowest bytes of the distances from the
@@ -124,7 +167,7 @@ func (c *codec) appendTimes(dst []byte, recs []Record) []byte {
 			low[i], distances[i] = byte(d), d>>8
 		}
 	}
-	return c.appendColumn(c.appendColumn(dst, low), appendNumbers(nil, distances))
+	return c.appendNumberColumn(c.appendColumn(dst, low), distances)
 }
 
 // decodeChunk decodes what encodeChunk returned.
@@ -142,7 +185,7 @@ func (c *codec) decodeChunk(chunk []byte, last uint64) ([]Record, error) {
 		name string
 		read func([]byte, []Record) error
 	}{{"sources", readSources}, {"sequence numbers", readSeqs}, {"authors", readAuthors}} {
-		b, err := c.readColumn(&r)
+		b, err := c.readColumn(&r, int(n)*maxNameColumn)
 		if err == nil {
 			err = column.read(b, recs)
 		}
@@ -192,16 +235,16 @@ func readNames(column []byte, recs []Record, set func(*Record, string)) error {
 
 func readSeqs(column []byte, recs []Record) error {
 	r := byteReader{b: column}
-	next := map[string]uint64{}
+	var counts seqCounts
 	for i := 0; i < len(recs); {
 		d, length := r.varint(), r.uvarint()
 		if r.err != nil || length == 0 || length > uint64(len(recs)-i) {
 			return errShort
 		}
 		for range length {
-			rec := &recs[i]
-			rec.Seq = next[rec.Src] + uint64(d)
-			next[rec.Src] = rec.Seq + 1
+			next := counts.of(recs[i].Src)
+			recs[i].Seq = *next + uint64(d)
+			*next = recs[i].Seq + 1
 			i++
 		}
 	}
@@ -209,24 +252,25 @@ func readSeqs(column []byte, recs []Record) error {
 }
 
 func (c *codec) readTimes(r *byteReader, recs []Record) error {
-	low, err := c.readColumn(r)
+	low, err := c.readColumn(r, len(recs))
 	if err != nil {
 		return err
 	}
 	if len(low) != len(recs) && len(low) != 0 {
 		return errShort
 	}
-	distances := make([]uint64, len(recs))
-	if err := c.readNumberColumn(r, distances); err != nil {
+	high, err := c.readNumberColumn(r, len(recs))
+	if err != nil {
 		return err
 	}
 	before := int64(0)
-	for i, d := range distances {
+	for i := range recs {
+		d := high.next()
 		if len(low) > 0 {
 			d = d<<8 | uint64(low[i])
 		}
-		before += int64(d>>1) ^ -int64(d&1)
+		before += unzigzag(d)
 		recs[i].Time = before
 	}
-	return nil
+	return high.end()
 }

@@ -28,13 +28,29 @@ func (c *codec) appendColumn(dst, column []byte) []byte {
 	return append(dst, column...)
 }
 
-func (c *codec) readColumn(r *byteReader) ([]byte, error) {
-	head := r.uvarint()
-	b := r.take(head >> 1)
-	if r.err != nil || head&1 == 0 {
+// readColumn reads a column that has at most limit bytes when unpacked: so a
+// damaged one costs neither memory nor time.
+func (c *codec) readColumn(r *byteReader, limit int) ([]byte, error) {
+	size := r.uvarint()
+	b := r.take(size >> 1)
+	if r.err != nil || size&1 == 0 {
 		return b, r.err
 	}
-	return c.decompress(b)
+	return c.decompress(b, limit)
+}
+
+func (c *codec) appendNumberColumn(dst []byte, numbers []uint64) []byte {
+	return c.appendColumn(dst, appendNumbers(make([]byte, 0, 2*len(numbers)+1), numbers))
+}
+
+// readNumberColumn reads a column of at most so many numbers.
+func (c *codec) readNumberColumn(r *byteReader, most int) (numberReader, error) {
+	column, err := c.readColumn(r, 1+most*binary.MaxVarintLen64)
+	if err != nil {
+		return numberReader{}, err
+	}
+	n := newNumberReader(column)
+	return n, n.err
 }
 
 // How a column of numbers is written. Its first byte says which.
@@ -93,30 +109,36 @@ func uvarintLen(n uint64) int { return (bits.Len64(n|1) + 6) / 7 }
 // zigzag is the uvarint that a varint is written as.
 func zigzag(n int64) uint64 { return uint64(n)<<1 ^ uint64(n>>63) }
 
-// readNumbers reads a column of as many numbers as there is room for in out.
-func readNumbers(column []byte, out []uint64) error {
-	r := byteReader{b: column}
-	if len(out) == 0 {
-		return r.end()
+func unzigzag(n uint64) int64 { return int64(n>>1) ^ -int64(n&1) }
+
+// numberReader reads a column of numbers one after the other.
+type numberReader struct {
+	byteReader
+	kind  byte
+	value uint64 // the last one read
+}
+
+func newNumberReader(column []byte) numberReader {
+	n := numberReader{byteReader: byteReader{b: column}, kind: numbersPlain}
+	if len(column) == 0 {
+		return n // of no numbers: the first read fails
 	}
-	switch kind := r.byte(); kind {
-	case numbersPlain:
-		for i := range out {
-			out[i] = r.uvarint()
-		}
-	case numbersDistance:
-		before := uint64(0)
-		for i := range out {
-			before += uint64(r.varint())
-			out[i] = before
-		}
+	switch n.kind = n.byte(); n.kind {
+	case numbersPlain, numbersDistance:
 	case numbersEqual:
-		n := r.uvarint()
-		for i := range out {
-			out[i] = n
-		}
+		n.value = n.uvarint()
 	default:
-		return fmt.Errorf("numbers of unknown kind %d", kind)
+		n.err = fmt.Errorf("numbers of unknown kind %d", n.kind)
 	}
-	return r.end()
+	return n
+}
+
+func (n *numberReader) next() uint64 {
+	switch n.kind {
+	case numbersPlain:
+		n.value = n.uvarint()
+	case numbersDistance:
+		n.value += uint64(n.varint())
+	}
+	return n.value
 }

@@ -33,6 +33,9 @@ func (p *payloadColumns) add(payload []byte) {
 		if size <= 0 || size > 1 && payload[size-1] == 0 {
 			break
 		}
+		if p.fields[n] == nil {
+			p.fields[n] = make([]uint64, 0, cap(p.shapes))
+		}
 		p.fields[n] = append(p.fields[n], v)
 		payload = payload[size:]
 		n++
@@ -42,36 +45,45 @@ func (p *payloadColumns) add(payload []byte) {
 }
 
 func (c *codec) appendPayloads(dst []byte, recs []Record) []byte {
-	var p payloadColumns
+	p := payloadColumns{shapes: make([]uint64, 0, len(recs))}
 	for i := range recs {
 		p.add(recs[i].Payload)
 	}
-	dst = c.appendColumn(dst, appendNumbers(nil, p.shapes))
+	dst = c.appendNumberColumn(dst, p.shapes)
 	for _, f := range p.fields {
-		dst = c.appendColumn(dst, appendNumbers(nil, f))
+		dst = c.appendNumberColumn(dst, f)
 	}
 	return c.appendColumn(dst, p.rest)
 }
 
+// payloadReader reads the columns that appendPayloads wrote.
+type payloadReader struct {
+	shapes numberReader
+	fields [maxFields]numberReader
+	rest   byteReader
+}
+
 // readPayloads is the inverse of appendPayloads. All payloads share one array.
 func (c *codec) readPayloads(r *byteReader, recs []Record) error {
-	p, err := c.readPayloadColumns(r, len(recs))
+	p, err := c.newPayloadReader(r, len(recs))
 	if err != nil {
 		return err
 	}
-	rest := byteReader{b: p.rest}
-	var all []byte
+	all := make([]byte, 0, len(p.rest.b)+maxFields*len(recs))
 	ends := make([]int, len(recs))
-	for i, shape := range p.shapes {
-		for n := range shape & shapeFieldMask {
-			all = binary.AppendUvarint(all, p.fields[n][0])
-			p.fields[n] = p.fields[n][1:]
+	for i := range recs {
+		shape := p.shapes.next()
+		if shape&shapeFieldMask > maxFields {
+			return fmt.Errorf("shape %d: %w", shape, errShort)
 		}
-		all = append(all, rest.take(shape>>shapeFieldBits)...)
+		for n := range shape & shapeFieldMask {
+			all = binary.AppendUvarint(all, p.fields[n].next())
+		}
+		all = append(all, p.rest.take(shape>>shapeFieldBits)...)
 		ends[i] = len(all)
 	}
-	if err := rest.end(); err != nil {
-		return fmt.Errorf("rest: %w", err)
+	if err := p.end(); err != nil {
+		return err
 	}
 	begin := 0
 	for i, end := range ends {
@@ -81,34 +93,30 @@ func (c *codec) readPayloads(r *byteReader, recs []Record) error {
 	return nil
 }
 
-func (c *codec) readPayloadColumns(r *byteReader, records int) (p payloadColumns, err error) {
-	p.shapes = make([]uint64, records)
-	if err := c.readNumberColumn(r, p.shapes); err != nil {
+func (c *codec) newPayloadReader(r *byteReader, records int) (p payloadReader, err error) {
+	if p.shapes, err = c.readNumberColumn(r, records); err != nil {
 		return p, fmt.Errorf("shapes: %w", err)
 	}
-	var counts [maxFields]int
-	for _, shape := range p.shapes {
-		if shape&shapeFieldMask > maxFields {
-			return p, fmt.Errorf("shape %d: %w", shape, errShort)
-		}
-		for n := range shape & shapeFieldMask {
-			counts[n]++
-		}
-	}
 	for n := range p.fields {
-		p.fields[n] = make([]uint64, counts[n])
-		if err := c.readNumberColumn(r, p.fields[n]); err != nil {
+		if p.fields[n], err = c.readNumberColumn(r, records); err != nil {
 			return p, fmt.Errorf("number %d: %w", n, err)
 		}
 	}
-	p.rest, err = c.readColumn(r)
+	p.rest.b, err = c.readColumn(r, maxChunkBytes+MaxPayloadBytes)
 	return p, err
 }
 
-func (c *codec) readNumberColumn(r *byteReader, out []uint64) error {
-	column, err := c.readColumn(r)
-	if err != nil {
-		return err
+func (p *payloadReader) end() error {
+	if err := p.shapes.end(); err != nil {
+		return fmt.Errorf("shapes: %w", err)
 	}
-	return readNumbers(column, out)
+	for n := range p.fields {
+		if err := p.fields[n].end(); err != nil {
+			return fmt.Errorf("number %d: %w", n, err)
+		}
+	}
+	if err := p.rest.end(); err != nil {
+		return fmt.Errorf("rest: %w", err)
+	}
+	return nil
 }

@@ -21,6 +21,11 @@ func (r *byteReader) fail() {
 }
 
 func (r *byteReader) uvarint() uint64 {
+	if len(r.b) > 0 && r.b[0] < 0x80 { // most are
+		v := uint64(r.b[0])
+		r.b = r.b[1:]
+		return v
+	}
 	v, n := binary.Uvarint(r.b)
 	if n <= 0 {
 		r.fail()
@@ -31,13 +36,7 @@ func (r *byteReader) uvarint() uint64 {
 }
 
 func (r *byteReader) varint() int64 {
-	v, n := binary.Varint(r.b)
-	if n <= 0 {
-		r.fail()
-		return 0
-	}
-	r.b = r.b[n:]
-	return v
+	return unzigzag(r.uvarint())
 }
 
 func (r *byteReader) byte() byte {

@@ -82,7 +82,7 @@ func (s *Store) Snapshot(document string, at uint64) (Snapshot, bool, error) {
 	if found == nil {
 		return Snapshot{}, false, nil
 	}
-	state, err := s.codec.decompress(found.State)
+	state, err := s.codec.decompress(found.State, MaxSnapshotBytes)
 	if err != nil {
 		return Snapshot{}, false, corrupt(mainName, err, "snapshot of document %q at revision %d", document, found.Revision)
 	}

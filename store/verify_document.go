@@ -171,7 +171,7 @@ func (w *documentWalk) checkSnapshots(tx *bolt.Tx) error {
 		}
 		packed, err := readParts(c, k, value)
 		if err == nil {
-			_, err = w.v.s.codec.decompress(packed)
+			_, err = w.v.s.codec.decompress(packed, MaxSnapshotBytes)
 		}
 		if err != nil {
 			return corrupt(mainName, err, "snapshot at revision %d", revision)
