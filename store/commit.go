@@ -95,7 +95,7 @@ func (s *Store) commit(batch []*request) {
 	}
 	s.mu.Lock()
 	for _, r := range batch {
-		r.d.refs--
+		r.d.refs.Add(-1)
 		s.forget(r.d)
 	}
 	s.mu.Unlock()
@@ -137,7 +137,7 @@ func (s *Store) admit(batch []*request) []byte {
 		}
 	}
 	if s.body = body; cap(body) > 2*maxBatchBytes {
-		s.body = nil // one huge append shall not hold memory for ever
+		s.body, s.frames = nil, nil // one huge append shall not hold memory for ever
 	}
 	return body
 }
@@ -195,7 +195,8 @@ func (s *Store) writeJournal(body []byte) error {
 		if err := b.SetSequence(s.nextFrame + frames(len(body)) - 1); err != nil {
 			return err
 		}
-		return putFrames(body, s.nextFrame, b.Put)
+		s.frames, err = putFrames(s.frames, body, s.nextFrame, b.Put)
+		return err
 	})
 	if err != nil {
 		return classify(s.journal, err, id)

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"sync/atomic"
+
 	bolt "go.etcd.io/bbolt"
 )
 
@@ -18,8 +20,11 @@ type document struct {
 	// touches it once the document is loaded.
 	staged docHead
 
+	// refs counts who needs the document in memory: writers, calls and queued
+	// requests. Whoever has one may add one; it falls under Store.mu only.
+	refs atomic.Int64
+
 	// Guarded by Store.mu.
-	refs     int
 	head     docHead // durable
 	base     base
 	tail     []tailEntry       // durable entries that main.db lacks
@@ -51,27 +56,36 @@ const (
 )
 
 // takes answers whether the append e, which comes right after t, may join it.
+// Records are never moved: where there is no room for e, another entry begins.
 func (t *tailEntry) takes(e *entry, segment uint64) bool {
 	return t.kind == entryAppend && e.kind == entryAppend && !e.hasMeta && t.segment == segment &&
-		t.count+e.count <= maxJoinedRecords && len(t.records)+len(e.records) <= maxJoinedBytes
+		t.count+e.count <= maxJoinedRecords && len(t.records)+len(e.records) <= cap(t.records)
 }
 
 // extend takes an entry into tail. It copies the records.
 func (d *document) extend(e *entry, times timespan, segment uint64) {
-	if n := len(d.tail); n > 0 && d.tail[n-1].takes(e, segment) {
+	room := 4 * len(e.records)
+	if n := len(d.tail); n > 0 {
 		t := &d.tail[n-1]
-		if t.count == 0 {
-			t.times.first = times.first
+		if t.takes(e, segment) {
+			t.join(e, times)
+			return
 		}
-		t.count += e.count
-		t.records = append(t.records, e.records...)
-		t.times.latest = max(t.times.latest, times.latest)
-		return
+		room = max(room, 2*cap(t.records))
 	}
 	t := tailEntry{entry: *e, segment: segment, times: times}
 	t.document = d.id
-	t.records = append([]byte(nil), e.records...)
+	t.records = append(make([]byte, 0, max(len(e.records), min(room, maxJoinedBytes))), e.records...)
 	d.tail = append(d.tail, t)
+}
+
+func (t *tailEntry) join(e *entry, times timespan) {
+	if t.count == 0 {
+		t.times.first = times.first
+	}
+	t.count += e.count
+	t.records = append(t.records, e.records...)
+	t.times.latest = max(t.times.latest, times.latest)
 }
 
 // acquire returns the document's state, loaded, and holds it in memory until
@@ -90,7 +104,7 @@ func (s *Store) acquire(id string) (*document, error) {
 		d = &document{id: id, ready: make(chan struct{}), writers: map[*Writer]struct{}{}}
 		s.docs[id] = d
 	}
-	d.refs++
+	d.refs.Add(1)
 	s.mu.Unlock()
 	if found {
 		<-d.ready
@@ -128,14 +142,14 @@ func (d *document) setBase(h header) {
 
 func (s *Store) release(d *document) {
 	s.mu.Lock()
-	d.refs--
+	d.refs.Add(-1)
 	s.forget(d)
 	s.mu.Unlock()
 }
 
 // forget drops the state of a document that nothing needs. Needs s.mu.
 func (s *Store) forget(d *document) {
-	if d.refs == 0 && len(d.tail) == 0 && d.snapshot == nil && s.docs[d.id] == d {
+	if d.refs.Load() == 0 && len(d.tail) == 0 && d.snapshot == nil && s.docs[d.id] == d {
 		delete(s.docs, d.id)
 	}
 }

@@ -167,7 +167,7 @@ func (s *Store) flushDocument(tx *bolt.Tx, j *docFlush) error {
 		return corrupt(mainName, errShort, "document %q is at (%d, %d), the journal follows (%d, %d)",
 			j.d.id, h.number, h.revision, j.base.number, j.base.revision)
 	}
-	var recs []Record
+	recs := s.records[:0]
 	names, metaVersion := interner{}, h.metaVersion
 	for i := range j.entries {
 		t := &j.entries[i]
@@ -177,7 +177,7 @@ func (s *Store) flushDocument(tx *bolt.Tx, j *docFlush) error {
 					return err
 				}
 			}
-			h, recs, metaVersion = header{}, nil, 0
+			h, recs, metaVersion = header{}, recs[:0], 0
 			continue
 		}
 		h.apply(&t.entry, t.times)
@@ -185,6 +185,9 @@ func (s *Store) flushDocument(tx *bolt.Tx, j *docFlush) error {
 		if err != nil {
 			return corrupt(journalName, err, "records of document %q", j.d.id)
 		}
+	}
+	if s.records = recs; cap(recs) > 2*maxChunkRecords {
+		s.records = nil // one huge append shall not hold memory for ever
 	}
 	j.after = h
 	if !h.exists {

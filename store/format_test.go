@@ -27,7 +27,7 @@ func formatExamples(t *testing.T) map[string][]byte {
 		t.Fatal(err)
 	}
 	var frame []byte
-	_ = putFrames(r.body, 1, func(_, value []byte) error { frame = value; return nil })
+	_, _ = putFrames(nil, r.body, 1, func(_, value []byte) error { frame = value; return nil })
 	setMeta := entry{kind: entrySetMeta, document: "doc", expect: 1, time: 1_750_000_000_200, hasMeta: true, meta: []byte("{1}")}
 	h := header{number: 7, docHead: docHead{revision: 2, created: 1_750_000_000_000, modified: 1_750_000_000_140, metaVersion: 1}}
 	key := partKey(7, 1, 0)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"slices"
 )
 
 // A batch is the bytes of all entries of one commit. It is cut into frames
@@ -31,10 +32,11 @@ func frames(n int) uint64 {
 }
 
 // putFrames cuts batch into frames and passes them to put with keys seq, seq+1, …
-// put may keep the value but not the key.
-func putFrames(batch []byte, seq uint64, put func(key, value []byte) error) error {
+// put may keep the value but not the key. The values lie in buf, which is
+// returned grown as needed.
+func putFrames(buf, batch []byte, seq uint64, put func(key, value []byte) error) ([]byte, error) {
 	flags := frameFirst
-	values := make([]byte, 0, len(batch)+frameHeader*int(frames(len(batch))))
+	buf = slices.Grow(buf[:0], len(batch)+frameHeader*int(frames(len(batch))))
 	var key [8]byte
 	for len(batch) > 0 {
 		n := min(len(batch), maxFrameData)
@@ -42,14 +44,14 @@ func putFrames(batch []byte, seq uint64, put func(key, value []byte) error) erro
 			flags |= frameLast
 		}
 		binary.BigEndian.PutUint64(key[:], seq)
-		begin := len(values)
-		values = appendFrame(values, key[:], flags, batch[:n])
-		if err := put(key[:], values[begin:]); err != nil {
-			return err
+		begin := len(buf)
+		buf = appendFrame(buf, key[:], flags, batch[:n])
+		if err := put(key[:], buf[begin:]); err != nil {
+			return buf, err
 		}
 		batch, flags, seq = batch[n:], 0, seq+1
 	}
-	return nil
+	return buf, nil
 }
 
 func appendFrame(dst, key []byte, flags byte, data []byte) []byte {

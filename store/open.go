@@ -25,6 +25,9 @@ type Store struct {
 	// Only the commit loop touches these, once it runs.
 	nextFrame uint64
 	body      []byte // of the last batch; its memory serves the next
+	frames    []byte // the same in frames
+
+	records []Record // of the last document flushed; the flusher's, its memory serves the next
 
 	commitEnded chan struct{}
 	flushEnded  chan struct{}

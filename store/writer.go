@@ -149,15 +149,9 @@ func (s *Store) failWriters(d *document, err error) {
 	}
 }
 
-// enqueue queues r, which holds d until it is answered.
+// enqueue queues r, which holds d until it is answered. The caller holds d too.
 func (s *Store) enqueue(ctx context.Context, d *document, r *request) error {
-	s.mu.Lock()
-	if err := s.usable(); err != nil {
-		s.mu.Unlock()
-		return err
-	}
-	d.refs++
-	s.mu.Unlock()
+	d.refs.Add(1)
 	r.d = d
 	if err := s.queue.push(ctx, r); err != nil {
 		s.release(d)
