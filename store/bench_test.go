@@ -54,7 +54,9 @@ func BenchmarkLatency(b *testing.B) {
 	}
 }
 
-func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+func microseconds(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1000 }
+
+func milliseconds(d time.Duration) float64 { return microseconds(d) / 1000 }
 
 // BenchmarkMillionRecords is one document with a million records: bytes on disk
 // per record after flushing, and reading a hundred records anywhere.

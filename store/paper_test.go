@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -83,64 +82,69 @@ func (p *paper) add(at, deleted int, inserted string) {
 	p.seqs[p.author]++
 }
 
-// BenchmarkPaper stores the keystrokes of a paper, flushed every few thousand,
-// and reports bytes per keystroke: of main.db's pages in use, of the file with its
-// free pages, and of the file after Compact.
+// BenchmarkPaper stores the keystrokes of a paper and reports the bytes of main.db
+// per keystroke: the file, the pages in use, and the file after Compact.
 func BenchmarkPaper(b *testing.B) {
 	for _, per := range []string{"run", "keystroke"} {
 		b.Run("time-per-"+per, func(b *testing.B) {
 			recs := paperRecords(b, per == "run", math.MaxInt)
 			for b.Loop() {
-				benchPaper(b, recs)
+				dir := b.TempDir()
+				n := float64(len(recs))
+				b.ReportMetric(float64(storePaper(b, dir, recs))/n, "file-bytes/record")
+				b.ReportMetric(float64(usedBytes(b, dir))/n, "used-bytes/record")
+				_, compact, err := Compact(dir, quiet())
+				if err != nil {
+					b.Fatal(err)
+				}
+				b.ReportMetric(float64(compact)/n, "compacted-bytes/record")
 			}
 			b.ReportMetric(0, "ns/op")
 		})
 	}
 }
 
-func benchPaper(b *testing.B, recs []Record) {
-	dir := b.TempDir()
-	o := WithoutSync(Options{Logger: slog.New(slog.DiscardHandler), MinGap: -1})
-	s, err := Open(dir, o)
+// storePaper stores records, flushed every few thousand, and returns the size of
+// main.db.
+func storePaper(tb testing.TB, dir string, recs []Record) int64 {
+	tb.Helper()
+	s, err := Open(dir, WithoutSync(quiet()))
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	const step = 3000
 	for n := 0; n < len(recs); n += step {
-		if err := s.Append(ctx, "paper", uint64(n), recs[n:min(n+step, len(recs))], nil); err != nil {
-			b.Fatal(err)
-		}
-		if err := s.Flush(ctx); err != nil {
-			b.Fatal(err)
+		err := s.Append(ctx, "paper", uint64(n), recs[n:min(n+step, len(recs))], nil)
+		if err = errors.Join(err, s.Flush(ctx)); err != nil {
+			tb.Fatal(err)
 		}
 	}
-	var used int64
-	err = s.main.view(func(tx *bolt.Tx) error {
-		used = 4 * pageSize // two meta pages, the list of free pages, the list of buckets
+	if err := s.Close(); err != nil {
+		tb.Fatal(err)
+	}
+	st, err := os.Stat(filepath.Join(dir, mainName))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return st.Size()
+}
+
+// usedBytes is what the pages of main.db take that are not free.
+func usedBytes(tb testing.TB, dir string) int64 {
+	tb.Helper()
+	s := openTest(tb, dir, WithoutSync(quiet()))
+	used := int64(4 * pageSize) // two meta pages, the list of free pages, the list of buckets
+	err := s.main.view(func(tx *bolt.Tx) error {
 		return tx.ForEach(func(_ []byte, b *bolt.Bucket) error {
 			st := b.Stats()
 			used += int64(st.LeafPageN+st.LeafOverflowN+st.BranchPageN+st.BranchOverflowN) * pageSize
 			return nil
 		})
 	})
-	if err != nil {
-		b.Fatal(err)
+	if err = errors.Join(err, s.Close()); err != nil {
+		tb.Fatal(err)
 	}
-	st, err := os.Stat(filepath.Join(dir, mainName))
-	if err != nil {
-		b.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		b.Fatal(err)
-	}
-	_, compact, err := Compact(dir, o)
-	if err != nil {
-		b.Fatal(err)
-	}
-	n := float64(len(recs))
-	b.ReportMetric(float64(used)/n, "used-bytes/record")
-	b.ReportMetric(float64(st.Size())/n, "file-bytes/record")
-	b.ReportMetric(float64(compact)/n, "compacted-bytes/record")
+	return used
 }
 
 // BenchmarkPaperChunks says how small the paper's chunks are without the pages
