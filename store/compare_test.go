@@ -185,7 +185,7 @@ func unflushed() Options {
 
 // fillJournal puts as many bytes into the journal as may ever wait there, of a
 // thousand documents. It returns the number of records.
-func fillJournal(t *testing.T, dir string) (records int) {
+func fillJournal(t testing.TB, dir string) (records int) {
 	s, err := Open(dir, unflushed())
 	if err != nil {
 		t.Fatal(err)

@@ -27,11 +27,11 @@ type document struct {
 	// Guarded by Store.mu.
 	head     docHead // durable
 	base     base
-	tail     []tailEntry       // durable entries that main.db lacks
-	deletes  int               // deletions within tail
-	listed   uint64            // newest segment that lists the document
-	sources  map[string]lastOf // newest record of each source within tail
-	snapshot *Snapshot         // newest one that main.db lacks; State is compressed
+	tail     []tailEntry // durable entries that main.db lacks
+	deletes  int         // deletions within tail
+	listed   uint64      // newest segment that lists the document
+	sources  sourceTable // of the records within tail
+	snapshot *Snapshot   // newest one that main.db lacks; State is compressed
 	writers  map[*Writer]struct{}
 }
 
@@ -162,14 +162,11 @@ func (s *Store) record(d *document, e *entry, times timespan, last []sourceLast,
 	seg.list(d)
 	if e.kind == entryDelete {
 		d.deletes++
-		d.base, d.sources = base{}, nil
+		d.base, d.sources = base{}, sourceTable{}
 		s.dropSnapshot(d)
 	}
-	if d.sources == nil && len(last) > 0 {
-		d.sources = make(map[string]lastOf, len(last))
-	}
 	for _, l := range last {
-		d.sources[l.src] = l.lastOf
+		d.sources.set(l)
 	}
 }
 
@@ -186,11 +183,7 @@ func (s *Store) settle(d *document, segment uint64, h header) {
 	d.tail = append([]tailEntry(nil), d.tail[n:]...)
 	if d.deletes == 0 {
 		d.base = base{h.number, h.revision}
-		for src, l := range d.sources {
-			if l.revision < h.revision {
-				delete(d.sources, src)
-			}
-		}
+		d.sources.forget(h.revision)
 	}
 	s.forget(d)
 }

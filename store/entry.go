@@ -61,8 +61,14 @@ func appendOptional(dst []byte, present bool, v []byte) []byte {
 // decodeEntry decodes the body of an entry, without its length. The result
 // aliases body.
 func decodeEntry(body []byte) (entry, error) {
+	return decodeEntryOf(body, func(document []byte) string { return string(document) })
+}
+
+// decodeEntryOf is decodeEntry where the string of a document's ID may exist.
+func decodeEntryOf(body []byte, name func(document []byte) string) (entry, error) {
 	r := byteReader{b: body}
-	e := entry{kind: entryKind(r.byte()), document: string(r.field())}
+	e := entry{kind: entryKind(r.byte())}
+	e.document = name(r.field())
 	switch e.kind {
 	case entryAppend:
 		e.expect = r.uvarint()
@@ -97,20 +103,30 @@ func appendRecord(dst []byte, r *Record) []byte {
 	return appendField(dst, r.Payload)
 }
 
+// rawRecord is a record as an entry holds it; its bytes are the entry's.
+type rawRecord struct {
+	src, author, payload []byte
+	seq                  uint64
+	time                 int64
+}
+
+func (r *byteReader) record() rawRecord {
+	return rawRecord{src: r.field(), seq: r.uvarint(), author: r.field(), time: r.varint(), payload: r.field()}
+}
+
 // eachRecord calls fn for the records of an append entry, in order and with
 // their revisions. Payloads alias e; names are copied (and shared by names).
 func (e *entry) eachRecord(names interner, fn func(Record) error) error {
 	r := byteReader{b: e.records}
 	var rec Record
 	for i := range e.count {
-		rec.Revision = e.expect + i
-		rec.Src = names.internAfter(rec.Src, r.field())
-		rec.Seq = r.uvarint()
-		rec.Author = names.internAfter(rec.Author, r.field())
-		rec.Time = r.varint()
-		rec.Payload = r.field()
+		raw := r.record()
 		if r.err != nil {
 			return r.err
+		}
+		rec = Record{
+			Revision: e.expect + i, Src: names.internAfter(rec.Src, raw.src), Seq: raw.seq,
+			Author: names.internAfter(rec.Author, raw.author), Time: raw.time, Payload: raw.payload,
 		}
 		if err := fn(rec); err != nil {
 			return err

@@ -79,9 +79,6 @@ func removeDocument(tx *bolt.Tx, document string, number uint64) error {
 	return tx.Bucket(bucketDocuments).Delete([]byte(document))
 }
 
-// lastOf is the newest record of a source.
-type lastOf struct{ seq, revision uint64 }
-
 func sourceKey(number uint64, src string) []byte {
 	return append(numberKey(number), src...)
 }

@@ -252,6 +252,6 @@ func (s *Store) lastInMemory(document, src string) (number uint64, l lastOf, ok 
 	if !d.head.exists {
 		return 0, lastOf{}, false, fmt.Errorf("%w: %q", ErrNotFound, document)
 	}
-	l, ok = d.sources[src]
+	l, ok = d.sources.get(src)
 	return d.base.number, l, ok, nil
 }

@@ -20,7 +20,7 @@ func (s *Store) recover(journal *file) error {
 	if err != nil {
 		return err
 	}
-	r := replay{s: s, flushed: flushed, names: interner{}}
+	r := replay{s: s, flushed: flushed}
 	err = journal.view(func(tx *bolt.Tx) error {
 		return tx.ForEach(func(name []byte, b *bolt.Bucket) error {
 			number, ok := segmentNumber(name)
@@ -42,8 +42,9 @@ type replay struct {
 	flushed uint64 // last frame that main.db holds
 	frames  batchReader
 	last    uint64 // number of the last segment
-	names   interner
-	sources []sourceLast // of the entry at hand; its memory serves the next
+
+	document *document    // of the entry at hand
+	sources  []sourceLast // of the entry at hand; its memory serves the next
 }
 
 // segment replays one segment; bbolt yields them in order.
@@ -110,30 +111,24 @@ func (r *replay) batch(seg *segment, batch []byte) error {
 	return in.err
 }
 
+// entry replays one entry. There may be hundreds of thousands of them, mostly of
+// one record of a document and a source that came before: for these nothing is
+// allocated but the room that the records take.
 func (r *replay) entry(seg *segment, body []byte) error {
-	e, err := decodeEntry(body)
+	e, err := decodeEntryOf(body, r.find)
 	if err != nil {
 		return err
 	}
-	d := r.s.docs[e.document]
-	if d == nil {
-		if d, err = r.document(e.document); err != nil {
+	if r.document == nil {
+		if r.document, err = r.load(e.document); err != nil {
 			return err
 		}
 	}
+	d := r.document
 	if err := d.head.admit(&e); err != nil {
 		return err
 	}
-	var times timespan
-	r.sources = r.sources[:0]
-	err = e.eachRecord(r.names, func(rec Record) error {
-		if rec.Revision == e.expect {
-			times = timespan{rec.Time, rec.Time}
-		}
-		times.latest = max(times.latest, rec.Time)
-		r.sources = noteLast(r.sources, sourceLast{rec.Src, lastOf{rec.Seq, rec.Revision}})
-		return nil
-	})
+	times, err := r.scan(&e)
 	if err != nil {
 		return err
 	}
@@ -143,7 +138,34 @@ func (r *replay) entry(seg *segment, body []byte) error {
 	return nil
 }
 
-func (r *replay) document(id string) (*document, error) {
+// find sets the document of an entry, nil if it is not in memory yet.
+func (r *replay) find(id []byte) string {
+	if r.document = r.s.docs[string(id)]; r.document != nil {
+		return r.document.id
+	}
+	return string(id)
+}
+
+// scan checks the records of an entry and notes their sources.
+func (r *replay) scan(e *entry) (times timespan, err error) {
+	in := byteReader{b: e.records}
+	r.sources = r.sources[:0]
+	for i := range e.count {
+		raw := in.record()
+		if in.err != nil {
+			return times, in.err
+		}
+		if i == 0 {
+			times = timespan{raw.time, raw.time}
+		}
+		times.latest = max(times.latest, raw.time)
+		src := r.document.sources.name(raw.src)
+		r.sources = noteLast(r.sources, sourceLast{src, lastOf{raw.seq, e.expect + i}})
+	}
+	return times, in.end()
+}
+
+func (r *replay) load(id string) (*document, error) {
 	d := &document{id: id, ready: make(chan struct{}), writers: map[*Writer]struct{}{}}
 	close(d.ready)
 	err := r.s.main.view(func(tx *bolt.Tx) error {

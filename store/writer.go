@@ -262,23 +262,6 @@ func (r *request) encode(recs []Record) {
 	r.buf, r.body, r.entry.records = b, b[room-n:], b[head:]
 }
 
-// sourceLast is the newest record of a source within an entry.
-type sourceLast struct {
-	src string
-	lastOf
-}
-
-// noteLast takes l into a list that has each source once. An entry has few.
-func noteLast(list []sourceLast, l sourceLast) []sourceLast {
-	for i := range list {
-		if list[i].src == l.src {
-			list[i] = l
-			return list
-		}
-	}
-	return append(list, l)
-}
-
 func checkDocument(document string) error {
 	if document == "" {
 		return fmt.Errorf("%w: empty document ID", ErrInvalid)
