@@ -59,14 +59,14 @@ tools: # a C compiler for the race detector, a browser for the page
 	@sh e2e/tools.sh
 
 bench: bench-ot bench-store ## run every benchmark
-	go test -run '^$$' -bench . -benchmem ./ot/... ./server/... ./e2e/...
+	go test -run '^$$' -bench . -benchmem ./ot/... ./store/... ./server/... ./e2e/...
 
 bench-ot: ## compare the OT engine with the JavaScript that browsers run, as ratios
 	npm --prefix ot/testdata/js ci --no-audit --no-fund --silent
 	go test ./ot -count=1 -run CompareSpeed -compare -v -timeout 20m
 
-bench-store: ## benchmarks of the store
-	go test -run '^$$' -bench . -benchmem ./store/...
+bench-store: ## measure the store beside a plain file and a bucket per document, and its goals (10 minutes)
+	go test ./store -count=1 -run CompareStore -compare -v -timeout 60m
 
 fuzz: ## run each fuzz target for FUZZTIME (30s)
 	@set -e; for package in $$(go list ./...); do \

@@ -97,32 +97,44 @@ func BenchmarkMillionRecords(b *testing.B) {
 	b.ReportMetric(float64(size)/total, "bytes/record")
 }
 
-// BenchmarkRecover opens a store whose journal is full and not flushed.
+// BenchmarkRecover opens a store whose journal is as full as it gets.
 func BenchmarkRecover(b *testing.B) {
-	for _, n := range []int{50_000, 150_000} {
-		b.Run(fmt.Sprintf("records=%d", n), func(b *testing.B) {
-			dir := b.TempDir()
-			o := WithoutSync(Options{Logger: slog.New(slog.DiscardHandler), MinGap: -1, SegmentBytes: 1 << 30})
-			s, err := Open(dir, o)
-			if err != nil {
-				b.Fatal(err)
+	dir := b.TempDir()
+	n := fillJournal(b, dir)
+	for b.Loop() {
+		s, err := Open(dir, unflushed())
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.StopTimer()
+		abandon(b, s)
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/record")
+}
+
+// BenchmarkChunk encodes and decodes keystrokes of a paper.
+func BenchmarkChunk(b *testing.B) {
+	recs := paperRecords(b, true, 10*maxChunkRecords)
+	c := mustCodec(b)
+	for _, n := range []int{16, 150, 600, maxChunkRecords} {
+		b.Run(fmt.Sprintf("encode/records=%d", n), func(b *testing.B) {
+			size := 0
+			for i := range b.N {
+				at := i * n % (len(recs) - n)
+				size += len(c.encodeChunk(recs[at : at+n]))
 			}
-			w := s.Writer("doc")
-			for i := range uint64(n) {
-				if err := w.Append(i, []Record{keystroke("source", "author", i)}, nil); err != nil {
-					b.Fatal(err)
-				}
-			}
-			abandon(b, s)
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/record")
+			b.ReportMetric(float64(size)/float64(b.N*n), "bytes/record")
+		})
+		b.Run(fmt.Sprintf("decode/records=%d", n), func(b *testing.B) {
+			raw := c.encodeChunk(recs[n : 2*n])
 			for b.Loop() {
-				s, err := Open(dir, o)
-				if err != nil {
+				if _, err := c.decodeChunk(raw, uint64(2*n-1)); err != nil {
 					b.Fatal(err)
 				}
-				b.StopTimer()
-				abandon(b, s)
-				b.StartTimer()
 			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/record")
 		})
 	}
 }

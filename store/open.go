@@ -136,6 +136,11 @@ func (s *Store) openAll() (err error) {
 	if err = errors.Join(err, journal.db.Close()); err != nil {
 		return err
 	}
+	if !s.opt.hooks.noSync {
+		if err := reserve(filepath.Join(s.dir, journalName), reservedSegments*int64(s.opt.SegmentBytes)); err != nil {
+			return err
+		}
+	}
 	s.journal, err = openWrite(s.dir, journalName, s.opt.hooks)
 	return err
 }

@@ -146,26 +146,3 @@ func usedBytes(tb testing.TB, dir string) int64 {
 	}
 	return used
 }
-
-// BenchmarkPaperChunks says how small the paper's chunks are without the pages
-// around them, and how long one record takes to decode.
-func BenchmarkPaperChunks(b *testing.B) {
-	recs := paperRecords(b, true, math.MaxInt)
-	c := mustCodec(b)
-	var all int
-	var encoded [][]byte
-	for i := 0; i < len(recs); i += maxChunkRecords {
-		chunk := c.encodeChunk(recs[i:min(i+maxChunkRecords, len(recs))])
-		encoded = append(encoded, chunk)
-		all += len(chunk)
-	}
-	for b.Loop() {
-		for i, raw := range encoded {
-			if _, err := c.decodeChunk(raw, uint64(min((i+1)*maxChunkRecords, len(recs))-1)); err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-	b.ReportMetric(float64(all)/float64(len(recs)), "bytes/record")
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(recs)), "decode-ns/record")
-}
