@@ -11,7 +11,7 @@ ROUNDS   ?= 100
 SEEDS    ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev build page test lint format unit e2e bench bench-ot bench-store fuzz crash sim replay clean
+.PHONY: help run dev build page test lint format unit conformance e2e bench bench-ot bench-store fuzz crash sim replay clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -30,7 +30,7 @@ build: page ## build the page and bin/quire
 page: frontend/node_modules/.package-lock.json
 	npm --prefix frontend run build --silent
 
-test: lint unit e2e ## run every test, installing what it needs
+test: lint unit conformance e2e ## run every test, installing what it needs
 	@echo "All tests passed."
 
 lint: frontend/node_modules/.package-lock.json e2e/node_modules/.package-lock.json ## check formatting, vet, lint and types, Go and TypeScript
@@ -50,6 +50,9 @@ unit: build | tools ## run the Go tests with the race detector and the page's un
 	npm --prefix frontend run test --silent
 	npm --prefix frontend run size --silent
 	go test -race -count=1 ./...
+
+conformance: build e2e/conformance/node_modules/.package-lock.json ## run the tests of ShareDB's own client against bin/quire
+	npm --prefix e2e/conformance test --silent
 
 e2e: build e2e/node_modules/.package-lock.json | tools ## run the browser tests
 	npm --prefix e2e test --silent
@@ -85,7 +88,7 @@ replay: ## replay whole recordings of people typing through a running server (OT
 	go test -count=1 -timeout 60m -run Replay -v ./e2e/replay
 
 clean: ## remove what was built
-	rm -rf bin frontend/node_modules e2e/node_modules
+	rm -rf bin frontend/node_modules e2e/node_modules e2e/conformance/node_modules
 	find frontend/dist -mindepth 1 -not -name .gitkeep -delete
 
 %/node_modules/.package-lock.json: %/package.json %/package-lock.json

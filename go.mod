@@ -3,6 +3,7 @@ module github.com/quire-editor/quire
 go 1.26
 
 ignore (
+	./e2e/conformance/node_modules
 	./e2e/node_modules
 	./frontend/node_modules
 )

@@ -25,7 +25,7 @@ func allowCollection(collection string) *wire.Error {
 	switch {
 	case collection == wire.Collection:
 		return nil
-	case isObjectMember[collection]:
+	case collection == "":
 		return &wire.Error{Code: wire.CodeBadMessage, Message: "Invalid collection"}
 	}
 	return &wire.Error{Code: wire.CodeBadMessage, Message: `Invalid collection: the only one is "` + wire.Collection + `"`}
@@ -36,7 +36,7 @@ func (s *session) allowDocument(req *wire.Request) *wire.Error {
 		return refusal
 	}
 	switch {
-	case isObjectMember[req.Document]:
+	case req.Document == "" || wire.Inherited(req.Document):
 		return &wire.Error{Code: wire.CodeBadMessage, Message: "Invalid id"}
 	case s.document != "" && req.Document != s.document:
 		return &wire.Error{Code: wire.CodeBadMessage, Message: "Invalid id: this address serves another document"}
@@ -52,8 +52,6 @@ func (s *session) allowDocument(req *wire.Request) *wire.Error {
 func (s *session) allowPresence(req *wire.Request) *wire.Error {
 	document, ok := strings.CutPrefix(req.Channel, channelOf(""))
 	switch {
-	case isObjectMember[req.Channel]:
-		return &wire.Error{Code: wire.CodeBadMessage, Message: "Invalid presence channel"}
 	case !ok || !validDocument(document) || s.document != "" && document != s.document:
 		return &wire.Error{Code: wire.CodeBadMessage, Message: "Invalid presence channel: presences are of a document, in the channel " + channelOf("ID")}
 	case req.Action == wire.Presence && (req.ID == "" || len(req.ID) > maxClientID):
@@ -66,11 +64,4 @@ func (s *session) allowPresence(req *wire.Request) *wire.Error {
 }
 
 // validDocument says whether a document may have this ID.
-func validDocument(id string) bool { return validID.MatchString(id) && !isObjectMember[id] }
-
-// isObjectMember are the names that every JavaScript object has: clients keep documents in objects, by ID.
-var isObjectMember = map[string]bool{
-	"constructor": true, "hasOwnProperty": true, "isPrototypeOf": true, "propertyIsEnumerable": true,
-	"toLocaleString": true, "toString": true, "valueOf": true, "__proto__": true,
-	"__defineGetter__": true, "__defineSetter__": true, "__lookupGetter__": true, "__lookupSetter__": true,
-}
+func validDocument(id string) bool { return validID.MatchString(id) && !wire.Inherited(id) }

@@ -104,13 +104,13 @@ func TestWhoLeavesWhileCatchingUpIsSentNoMore(t *testing.T) {
 func TestReaderThatMissedMoreThanMayWaitCatchesUp(t *testing.T) {
 	ts := serveAt(t, t.TempDir(), func(o *Options) {
 		o.Limits = DefaultLimits
-		o.Limits.BacklogBytes = 1 << 20
+		o.Limits.BacklogBytes = 512 << 10
 	})
 	doc := ts.create("text", "")
 	writer := ts.join(doc, "")
-	const edits = 80
+	const edits = 40
 	for seq := 1; seq <= edits; seq++ {
-		writer.edit(seq, seq, fmt.Sprintf(`[{"insert":%q}]`, strings.Repeat("x", 100_000)))
+		writer.edit(seq, seq, fmt.Sprintf(`[{"insert":%q}]`, strings.Repeat("x", 50_000)))
 		writer.expect(ack(seq, seq))
 	}
 	back := ts.join(doc, "")

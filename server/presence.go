@@ -67,6 +67,7 @@ func (r *Room) announce(m *member, req *wire.Request) {
 		return
 	}
 	p := r.ownPresence(m, req.ID)
+	known := p != nil && p.cursor.Equal(cursor)
 	if p == nil {
 		if r.countPresences(m) >= maxPresences {
 			m.send(wire.ErrorReply(req, &wire.Error{
@@ -83,7 +84,9 @@ func (r *Room) announce(m *member, req *wire.Request) {
 		r.forget(p)
 	}
 	m.send(r.presenceMessage(p, m.id))
-	r.tell(p)
+	if !known { // it may be announced again only because somebody asked
+		r.tell(p)
+	}
 }
 
 // currentCursor moves a cursor from the version that its owner knew to the durable one.

@@ -107,3 +107,16 @@ func TestPresenceThatIsRefusedSaysWhichOne(t *testing.T) {
 		t.Fatalf("the refusal %v does not say which presence", m)
 	}
 }
+
+func TestCursorAnnouncedAgainAsItIsKnownIsNotPassedOn(t *testing.T) {
+	ts := serveNew(t)
+	doc := ts.create("text", "hello")
+	a, b := ts.join(doc, ""), ts.join(doc, "")
+	b.attend()
+	for pv := 1; pv <= 2; pv++ {
+		a.send(cursorAt("one", pv, 1, 3))
+		a.expect(from("<id>", cursorAt("one", pv, 1, 3)))
+	}
+	a.send(cursorAt("one", 3, 1, 4))
+	b.expect(from(sourceOf(a.id), cursorAt("one", 1, 1, 3)), from(sourceOf(a.id), cursorAt("one", 3, 1, 4)))
+}

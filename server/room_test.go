@@ -401,3 +401,18 @@ func TestCursorFarBehindIsRefusedWithoutReadingTheLog(t *testing.T) {
 		t.Fatal(got)
 	}
 }
+
+// An edit after a deletion is refused, but not before the deletion is certain.
+func TestRefusalWaitsForWhatStandsInTheWay(t *testing.T) {
+	r := openHeld(t, "")
+	first, second := r.join("first"), r.join("second")
+	first.say(`{"a":"op","c":"documents","d":"doc","v":1,"src":"first","seq":1,"del":true}`)
+	second.edit(1, 1, `[{"insert":"x"}]`)
+	if said := second.take(); said != "" {
+		t.Fatalf("before the deletion is durable it is told %s", said)
+	}
+	r.sync()
+	if said := second.take(); !strings.Contains(said, "ERR_DOC_WAS_DELETED") {
+		t.Fatalf("then it is told %s", said)
+	}
+}

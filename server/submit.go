@@ -34,7 +34,8 @@ func (r *Room) submit(m *member, req *wire.Request) {
 		err = r.offer(m, req, s)
 	}
 	if refusal, ok := errors.AsType[*wire.Error](err); ok {
-		m.send(wire.ErrorReply(req, refusal))
+		// What stands in the way may not be durable yet, and nobody is told of that.
+		r.whenShown(m, func() { m.send(wire.ErrorReply(req, refusal)) })
 	}
 	// Any other error has ended the room: its sessions are closed, and come back with the same submission.
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/json"
 	"sort"
 
@@ -34,6 +35,11 @@ func (c *Cursor) Moved(edit ot.Delta, own bool) *Cursor {
 	moved.Index = ot.TransformPosition(edit, c.Index, !own)
 	moved.Length = ot.TransformPosition(edit, c.Index+c.Length, !own) - moved.Index
 	return &moved
+}
+
+// Equal says whether two presences look the same to others.
+func (c *Cursor) Equal(other *Cursor) bool {
+	return bytes.Equal(c.append(nil), other.append(nil))
 }
 
 // cursor reads a presence value; nil when it is null or absent.

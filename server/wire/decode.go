@@ -46,9 +46,9 @@ func (d *decoder) refuse(code Code, format string, args ...any) {
 // route reads what a reply has to repeat.
 func (d *decoder) route(req *Request) {
 	req.Action = Action(d.text("a"))
-	req.Collection = d.text("c")
-	req.Document = d.text("d")
-	req.Channel = d.text("ch")
+	req.Collection = d.name("c", "Invalid collection")
+	req.Document = d.name("d", "Invalid id")
+	req.Channel = d.name("ch", "Invalid presence channel")
 	req.Src = d.text("src")
 	req.Seq = d.sequence("seq")
 	req.Version = d.version("v")
@@ -147,6 +147,32 @@ func (d *decoder) text(name string) string {
 		d.refuse(CodeBadMessage, "%q is not a string", name)
 	}
 	return s
+}
+
+// name reads the name of something that clients keep in an object, and refuses what it cannot be in ShareDB's words.
+func (d *decoder) name(field, refusal string) string {
+	raw, ok := d.present(field)
+	if !ok {
+		return ""
+	}
+	if raw[0] != '"' {
+		d.refuse(CodeBadMessage, "%s", refusal)
+		return ""
+	}
+	name := d.text(field)
+	if Inherited(name) {
+		d.refuse(CodeBadMessage, "%s", refusal)
+	}
+	return name
+}
+
+// Inherited says whether a name is one that every JavaScript object has: nothing can be kept in an object under it.
+func Inherited(name string) bool { return inherited[name] }
+
+var inherited = map[string]bool{
+	"constructor": true, "hasOwnProperty": true, "isPrototypeOf": true, "propertyIsEnumerable": true,
+	"toLocaleString": true, "toString": true, "valueOf": true, "__proto__": true,
+	"__defineGetter__": true, "__defineSetter__": true, "__lookupGetter__": true, "__lookupSetter__": true,
 }
 
 func (d *decoder) version(name string) *uint64 {
