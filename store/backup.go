@@ -23,6 +23,8 @@ import (
 // the copied journal assumes.
 const backupMagic = "QUIREBK1"
 
+const backupTemporary = "backup-*.tmp" // the copy of the journal
+
 // Backup writes a consistent copy of the whole store to w while the store works
 // on; Restore reads it. The copy holds everything durable at the call, and may
 // hold more. A slow w does not hold back writers.
@@ -49,7 +51,7 @@ func (s *Store) Backup(w io.Writer) error {
 // disk: a read transaction that lasts as long as a network takes would make the
 // journal grow with every commit.
 func (s *Store) copyJournal() (*os.File, error) {
-	tmp, err := os.CreateTemp(s.dir, "backup-*.tmp")
+	tmp, err := os.CreateTemp(s.dir, backupTemporary)
 	if err != nil {
 		return nil, err
 	}

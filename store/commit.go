@@ -50,6 +50,9 @@ func (s *Store) commitLoop() {
 		batch, seal := s.queue.take()
 		s.commit(batch)
 		s.sealSegment(seal)
+		for _, fn := range s.queue.takeCalls() {
+			fn()
+		}
 	}
 }
 

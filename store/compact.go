@@ -32,11 +32,11 @@ func Compact(dir string, opt Options) (before, after int64, err error) {
 		return 0, 0, err
 	}
 	path := filepath.Join(dir, mainName)
-	before, after, err = compactInto(from, path, path+".new")
+	before, after, err = compactInto(from, path, path+newSuffix)
 	if err = errors.Join(err, from.db.Close()); err != nil {
 		return before, after, err
 	}
-	if err := os.Rename(path+".new", path); err != nil {
+	if err := os.Rename(path+newSuffix, path); err != nil {
 		return before, after, fmt.Errorf("store: compact: %w", err)
 	}
 	return before, after, syncDir(dir)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"sync/atomic"
 
 	bolt "go.etcd.io/bbolt"
@@ -25,8 +26,9 @@ type document struct {
 	refs atomic.Int64
 
 	// Guarded by Store.mu.
-	head     docHead // durable
-	base     base
+	head docHead // durable
+	base base
+	rewritten
 	tail     []tailEntry // durable entries that main.db lacks
 	deletes  int         // deletions within tail
 	listed   uint64      // newest segment that lists the document
@@ -38,6 +40,14 @@ type document struct {
 // base is what main.db holds of a document. A number of zero: nothing, or
 // nothing that counts because the tail begins by deleting it.
 type base struct{ number, revision uint64 }
+
+// drops returns ErrDropped for a revision that is no longer kept.
+func (r rewritten) drops(document string, revision uint64) error {
+	if revision < r.first {
+		return fmt.Errorf("%w: %q from revision %d, kept is what follows %d", ErrDropped, document, revision, r.first)
+	}
+	return nil
+}
 
 // tailEntry is an entry, or several appends joined into one, with the segment of
 // the journal that holds it. Joining makes memory a fraction of what a slice
@@ -137,6 +147,7 @@ func (s *Store) load(d *document) {
 
 func (d *document) setBase(h header) {
 	d.base = base{h.number, h.revision}
+	d.rewritten = h.rewritten
 	d.head, d.staged = h.docHead, h.docHead
 }
 
@@ -162,7 +173,7 @@ func (s *Store) record(d *document, e *entry, times timespan, last []sourceLast,
 	seg.list(d)
 	if e.kind == entryDelete {
 		d.deletes++
-		d.base, d.sources = base{}, sourceTable{}
+		d.base, d.rewritten, d.sources = base{}, rewritten{}, sourceTable{}
 		s.dropSnapshot(d)
 	}
 	for _, l := range last {
@@ -183,6 +194,7 @@ func (s *Store) settle(d *document, segment uint64, h header) {
 	d.tail = append([]tailEntry(nil), d.tail[n:]...)
 	if d.deletes == 0 {
 		d.base = base{h.number, h.revision}
+		d.rewritten = h.rewritten
 		d.sources.forget(h.revision)
 	}
 	s.forget(d)

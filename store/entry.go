@@ -11,12 +11,12 @@ import (
 type entry struct {
 	kind     entryKind
 	document string
-	expect   uint64 // append: revision of the first record; set meta: version replaced
-	count    uint64 // append: number of records
+	expect   uint64 // append: revision of the first record; set meta: version replaced; messages: index of the first
+	count    uint64 // append, messages: number of them
 	time     int64  // set meta: when, milliseconds since the epoch
 	hasMeta  bool
 	meta     []byte
-	records  []byte // append: the records, encoded one after the other
+	records  []byte // append, messages: they, encoded one after the other
 }
 
 type entryKind byte
@@ -25,6 +25,8 @@ const (
 	entryAppend  entryKind = 1
 	entrySetMeta entryKind = 2
 	entryDelete  entryKind = 3
+
+	entryMessages entryKind = 4 // since format 2
 )
 
 // appendEntry appends e preceded by its length. decodeEntry(entry) == e.
@@ -33,7 +35,7 @@ func appendEntry(dst []byte, e *entry) []byte {
 	return appendField(dst, body)
 }
 
-// appendEntryHead appends all of e but the records of an append, which follow.
+// appendEntryHead appends all of e but the records or messages, which follow.
 func appendEntryHead(dst []byte, e *entry) []byte {
 	dst = append(dst, byte(e.kind))
 	dst = appendField(dst, e.document)
@@ -42,6 +44,9 @@ func appendEntryHead(dst []byte, e *entry) []byte {
 		dst = binary.AppendUvarint(dst, e.expect)
 		dst = binary.AppendUvarint(dst, e.count)
 		dst = appendOptional(dst, e.hasMeta, e.meta)
+	case entryMessages:
+		dst = binary.AppendUvarint(dst, e.expect)
+		dst = binary.AppendUvarint(dst, e.count)
 	case entrySetMeta:
 		dst = binary.AppendUvarint(dst, e.expect)
 		dst = binary.AppendVarint(dst, e.time)
@@ -76,6 +81,10 @@ func decodeEntryOf(body []byte, name func(document []byte) string) (entry, error
 		if e.hasMeta = r.byte() == 1; e.hasMeta {
 			e.meta = r.field()
 		}
+		e.records, r.b = r.b, nil
+	case entryMessages:
+		e.expect = r.uvarint()
+		e.count = r.uvarint()
 		e.records, r.b = r.b, nil
 	case entrySetMeta:
 		e.expect = r.uvarint()

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 
@@ -23,7 +25,9 @@ const (
 
 	// formatVersion is written into both files. A file with a higher one is
 	// refused; this package reads every lower one.
-	formatVersion = 1
+	formatVersion = 2
+
+	newSuffix = ".new" // of a file that is not whole yet
 
 	pageSize     = 4096
 	journalAlloc = 4 << 20 // growth steps of the files
@@ -37,6 +41,7 @@ var (
 	keyVersion = []byte("version") // formatVersion, 4 bytes big endian
 	keyStore   = []byte("store")   // 16 random bytes, the same in both files
 	keyFlushed = []byte("flushed") // main.db: last journal frame it holds, 8 bytes big endian
+	keyScrub   = []byte("scrub")   // main.db: while free pages may hold what was redacted; empty
 )
 
 type storeID [16]byte
@@ -47,9 +52,16 @@ type file struct {
 	name string
 	db   *bolt.DB
 	raw  *os.File // its pages, as readCursor reads them; nil if opened for reading only
+
+	// gate is closed while free pages are overwritten or the file is replaced:
+	// there is no reader then.
+	gate sync.RWMutex
 }
 
+// view runs fn in a read transaction. fn must not call view of the same file.
 func (f *file) view(fn func(*bolt.Tx) error) (err error) {
+	f.gate.RLock()
+	defer f.gate.RUnlock()
 	defer f.rescue(&err)()
 	return f.db.View(fn)
 }
@@ -85,7 +97,7 @@ func (f *file) close() error {
 // real name.
 func createFile(dir, name string, id storeID, buckets [][]byte) error {
 	path := filepath.Join(dir, name)
-	tmp := path + ".new"
+	tmp := path + newSuffix
 	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
@@ -279,6 +291,29 @@ func infoValue(b *bolt.Bucket, name string, key []byte, size int) ([]byte, error
 		return nil, corrupt(name, errChecksum, "info value %q", key)
 	}
 	return v, nil
+}
+
+// upgrade brings a file of an older format to this one: it gets the buckets it
+// lacks, and an older program refuses it from now on.
+func (f *file) upgrade(buckets [][]byte) error {
+	version := binary.BigEndian.AppendUint32(nil, formatVersion)
+	current := false
+	err := f.view(func(tx *bolt.Tx) error {
+		have, err := infoValue(tx.Bucket(bucketInfo), f.name, keyVersion, len(version))
+		current = bytes.Equal(have, version)
+		return err
+	})
+	if err != nil || current {
+		return err
+	}
+	return f.update(func(tx *bolt.Tx) error {
+		for _, name := range buckets {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		return putValue(tx.Bucket(bucketInfo), keyVersion, version)
+	})
 }
 
 func loadFlushed(tx *bolt.Tx) (uint64, error) {

@@ -18,7 +18,8 @@ const (
 	flushRetry = time.Second
 )
 
-// flushLoop is the only goroutine that writes main.db.
+// flushLoop is the goroutine that writes main.db, but for Redact, Retain and
+// Compact, which hold mainWriter meanwhile.
 func (s *Store) flushLoop() {
 	defer close(s.flushEnded)
 	for {
@@ -38,6 +39,8 @@ func (s *Store) flushLoop() {
 
 // flushRound brings all sealed segments and waiting snapshots into main.db.
 func (s *Store) flushRound() error {
+	s.mainWriter.Lock()
+	defer s.mainWriter.Unlock()
 	s.mu.Lock()
 	s.roundsBegun++
 	round := s.roundsBegun
@@ -45,6 +48,9 @@ func (s *Store) flushRound() error {
 	err := s.flushSealed()
 	if err == nil {
 		err = s.flushSnapshots()
+	}
+	if err == nil {
+		err = s.reap()
 	}
 	if err != nil && !errors.Is(err, ErrNoSpace) {
 		err = s.fail(err)
@@ -168,6 +174,7 @@ func (s *Store) flushDocument(tx *bolt.Tx, j *docFlush) error {
 			j.d.id, h.number, h.revision, j.base.number, j.base.revision)
 	}
 	recs := s.records[:0]
+	messages := newMessages{first: h.messages}
 	names, metaVersion := interner{}, h.metaVersion
 	for i := range j.entries {
 		t := &j.entries[i]
@@ -177,10 +184,18 @@ func (s *Store) flushDocument(tx *bolt.Tx, j *docFlush) error {
 					return err
 				}
 			}
-			h, recs, metaVersion = header{}, recs[:0], 0
+			h, recs, messages, metaVersion = header{}, recs[:0], newMessages{}, 0
 			continue
 		}
+		if t.kind == entryMessages {
+			if err := messages.add(&t.entry); err != nil {
+				return corrupt(journalName, err, "messages of document %q", j.d.id)
+			}
+		}
 		h.apply(&t.entry, t.times)
+		if t.kind != entryAppend {
+			continue
+		}
 		err := t.eachRecord(names, func(r Record) error { recs = append(recs, r); return nil })
 		if err != nil {
 			return corrupt(journalName, err, "records of document %q", j.d.id)
@@ -194,7 +209,10 @@ func (s *Store) flushDocument(tx *bolt.Tx, j *docFlush) error {
 		return nil
 	}
 	j.after.number, err = s.storeDocument(tx, j.d.id, h, recs, h.metaVersion != metaVersion)
-	return err
+	if err != nil {
+		return err
+	}
+	return messages.store(tx, j.after.number)
 }
 
 // storeDocument writes a document's header and new records and returns its number.

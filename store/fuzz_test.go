@@ -2,6 +2,8 @@ package store
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"reflect"
 	"testing"
 )
@@ -29,6 +31,7 @@ func FuzzEntry(f *testing.F) {
 	r, _ := newAppend("doc", 3, []Record{{Src: "s", Seq: 1, Author: "a", Time: 5, Payload: []byte("p")}, {}}, []byte("m"))
 	f.Add(r.body[1:])
 	f.Add(appendEntry(nil, &entry{kind: entrySetMeta, document: "d", hasMeta: true, meta: []byte("m")})[1:])
+	f.Add(appendEntry(nil, &entry{kind: entryMessages, document: "d", count: 1, records: appendMessage(nil, &Message{Author: "a", Payload: []byte("p")})})[1:])
 	f.Add(appendEntry(nil, &entry{kind: entryDelete, document: "d"})[1:])
 	f.Fuzz(func(t *testing.T, body []byte) {
 		e, err := decodeEntry(body)
@@ -36,7 +39,10 @@ func FuzzEntry(f *testing.F) {
 			return
 		}
 		var recs []Record
-		if e.eachRecord(interner{}, func(r Record) error { recs = append(recs, r); return nil }) != nil {
+		if e.kind == entryMessages && e.eachMessage(func(Message) error { return nil }) != nil {
+			return
+		}
+		if e.kind != entryMessages && e.eachRecord(interner{}, func(r Record) error { recs = append(recs, r); return nil }) != nil {
 			return
 		}
 		encoded := byteReader{b: appendEntry(nil, &e)}
@@ -81,6 +87,63 @@ func FuzzChunk(f *testing.F) {
 			a.Payload, b.Payload = nil, nil
 			if !reflect.DeepEqual(a, b) {
 				t.Fatalf("record %d: %+v became %+v", i, a, b)
+			}
+		}
+	})
+}
+
+// The columns of times are also read alone.
+func FuzzTimes(f *testing.F) {
+	c, err := newCodec()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(c.encodeChunk(exampleRecords), uint64(1))
+	f.Add(c.encodeChunk(chunkOfAllShapes()), uint64(len(chunkOfAllShapes())-1))
+	f.Fuzz(func(t *testing.T, raw []byte, last uint64) {
+		times, err := c.decodeTimes(raw, last)
+		recs, whole := c.decodeChunk(raw, last)
+		if whole != nil {
+			return
+		}
+		if err != nil || len(times) != len(recs) {
+			t.Fatalf("%d of %d times, %v", len(times), len(recs), err)
+		}
+		for i := range recs {
+			if times[i].Revision != recs[i].Revision || times[i].Time != recs[i].Time {
+				t.Fatalf("record %d: %d is read as %d", i, recs[i].Time, times[i].Time)
+			}
+		}
+	})
+}
+
+// Pages are read before bbolt reads them: whatever they hold, the walk ends with
+// an answer.
+func FuzzPages(f *testing.F) {
+	for _, name := range []string{journalName, mainName} {
+		dir := f.TempDir()
+		if err := createFile(dir, name, storeID{1}, mainBuckets); err != nil {
+			f.Fatal(err)
+		}
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b[2*pageSize:], uint64(3), uint64(2), false)
+		f.Add(b[2*pageSize:], uint64(2), noFreelist, true)
+	}
+	f.Fuzz(func(t *testing.T, pages []byte, root, freelist uint64, leaves bool) {
+		r := bytes.NewReader(append(make([]byte, 2*pageSize), pages...))
+		n := uint64(r.Len()) / pageSize
+		w := &walk{pageFile: &pageFile{r: r, meta: pageMeta{root: root, freelist: freelist, pages: n}}, seen: make([]byte, n/8+1)}
+		if leaves {
+			w.depth = walkLeaves
+		}
+		if w.buckets() == nil && freelist != noFreelist && w.freelist() == nil {
+			for _, id := range w.free {
+				if id >= n || w.used(id) {
+					t.Fatalf("page %d is free", id)
+				}
 			}
 		}
 	})

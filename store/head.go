@@ -13,11 +13,12 @@ type docHead struct {
 	modified    int64
 	meta        []byte
 	metaVersion uint64
+	messages    uint64 // number of messages
 }
 
 func (h *docHead) info(document string) Info {
 	return Info{
-		Document: document, Revision: h.revision,
+		Document: document, Revision: h.revision, Messages: h.messages,
 		Created: h.created, Modified: h.modified,
 		Meta: append([]byte(nil), h.meta...), MetaVersion: h.metaVersion,
 	}
@@ -30,6 +31,8 @@ func (h *docHead) admit(e *entry) error {
 		return fmt.Errorf("%w: %q", ErrNotFound, e.document)
 	case e.kind == entryAppend && e.expect != h.revision:
 		return fmt.Errorf("%w: document %q is at revision %d, not %d", ErrConflict, e.document, h.revision, e.expect)
+	case e.kind == entryMessages && e.expect != h.messages:
+		return fmt.Errorf("%w: document %q has %d messages, not %d", ErrConflict, e.document, h.messages, e.expect)
 	case e.kind == entrySetMeta && e.expect != h.metaVersion:
 		return fmt.Errorf("%w: metadata of %q is at version %d, not %d", ErrConflict, e.document, h.metaVersion, e.expect)
 	}
@@ -48,6 +51,8 @@ func (h *docHead) apply(e *entry, t timespan) {
 		return
 	case entrySetMeta:
 		h.modified = max(h.modified, e.time)
+	case entryMessages:
+		h.messages += e.count
 	case entryAppend:
 		if !h.exists {
 			*h = docHead{exists: true, created: t.first, modified: t.latest}
@@ -67,15 +72,31 @@ func (h *docHead) apply(e *entry, t timespan) {
 type header struct {
 	docHead        // meta itself lies in a bucket of its own
 	number  uint64 // the document's number, never used twice; 0: not in main.db
+	rewritten
 }
 
-// encode returns number, revision, created, modified and metaVersion as varints.
+// rewritten is what Retain and Redact did to a document.
+type rewritten struct {
+	first      uint64 // revision of the oldest record that is kept
+	latest     int64  // if first is above 0: latest time of the records that are not kept
+	redactions uint64
+}
+
+// encode returns the fields as varints. What came with format 2 is there only if
+// it is not zero: most documents never have any of it.
 func (h *header) encode() []byte {
 	b := binary.AppendUvarint(nil, h.number)
 	b = binary.AppendUvarint(b, h.revision)
 	b = binary.AppendVarint(b, h.created)
 	b = binary.AppendVarint(b, h.modified)
-	return binary.AppendUvarint(b, h.metaVersion)
+	b = binary.AppendUvarint(b, h.metaVersion)
+	if h.messages == 0 && h.rewritten == (rewritten{}) {
+		return b
+	}
+	b = binary.AppendUvarint(b, h.messages)
+	b = binary.AppendUvarint(b, h.first)
+	b = binary.AppendVarint(b, h.latest)
+	return binary.AppendUvarint(b, h.redactions)
 }
 
 func decodeHeader(b []byte) (header, error) {
@@ -86,6 +107,10 @@ func decodeHeader(b []byte) (header, error) {
 	h.created = r.varint()
 	h.modified = r.varint()
 	h.metaVersion = r.uvarint()
+	if len(r.b) > 0 {
+		h.messages = r.uvarint()
+		h.rewritten = rewritten{first: r.uvarint(), latest: r.varint(), redactions: r.uvarint()}
+	}
 	if err := r.end(); err != nil {
 		return header{}, err
 	}

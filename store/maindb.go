@@ -14,8 +14,10 @@ var (
 	bucketChunks    = []byte("chunks")    // number | last revision | part -> zstd of a chunk
 	bucketSnapshots = []byte("snapshots") // number | ^revision | part -> zstd of a state
 	bucketSources   = []byte("sources")   // number | src -> sealed seq, revision
+	bucketMessages  = []byte("messages")  // number | index | part -> message
+	bucketDoomed    = []byte("doomed")    // number -> sealed revision: what waits to be removed
 
-	mainBuckets = [][]byte{bucketDocuments, bucketMeta, bucketChunks, bucketSnapshots, bucketSources}
+	mainBuckets = [][]byte{bucketDocuments, bucketMeta, bucketChunks, bucketSnapshots, bucketSources, bucketMessages, bucketDoomed}
 )
 
 func numberKey(number uint64) []byte {
@@ -67,18 +69,6 @@ func storeHeader(tx *bolt.Tx, document string, h *header, metaChanged bool) erro
 	return putValue(tx.Bucket(bucketDocuments), key, h.encode())
 }
 
-// removeDocument removes every trace of a document from main.db.
-func removeDocument(tx *bolt.Tx, document string, number uint64) error {
-	prefix := numberKey(number)
-	for _, name := range [][]byte{bucketMeta, bucketChunks, bucketSnapshots, bucketSources} {
-		if err := deletePrefix(tx.Bucket(name), prefix); err != nil {
-			return err
-		}
-	}
-	guard(tx.Bucket(bucketDocuments), []byte(document))
-	return tx.Bucket(bucketDocuments).Delete([]byte(document))
-}
-
 func sourceKey(number uint64, src string) []byte {
 	return append(numberKey(number), src...)
 }
@@ -95,14 +85,18 @@ func loadSource(tx *bolt.Tx, number uint64, src string) (l lastOf, ok bool, err 
 	if v == nil {
 		return lastOf{}, false, nil
 	}
-	body, err := unseal(key, v)
-	if err == nil {
-		l, err = decodeSource(body)
-	}
-	if err != nil {
+	if l, err = openSource(key, v); err != nil {
 		return lastOf{}, false, corrupt(mainName, err, "source %q of document number %d", src, number)
 	}
 	return l, true, nil
+}
+
+func openSource(key, value []byte) (lastOf, error) {
+	body, err := unseal(key, value)
+	if err != nil {
+		return lastOf{}, err
+	}
+	return decodeSource(body)
 }
 
 func decodeSource(body []byte) (lastOf, error) {

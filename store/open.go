@@ -29,6 +29,11 @@ type Store struct {
 
 	records []Record // of the last document flushed; the flusher's, its memory serves the next
 
+	// mainWriter is held by whoever writes main.db, and upkeep by the one of Backup,
+	// Redact, Retain and Compact that runs.
+	mainWriter sync.Mutex
+	upkeep     chan struct{} // one slot
+
 	commitEnded chan struct{}
 	flushEnded  chan struct{}
 	flushWake   chan struct{} // one slot
@@ -56,6 +61,7 @@ type Store struct {
 type hooks struct {
 	opened    func(name string, db *bolt.DB) // a file was opened for writing
 	committed func(name string)              // a transaction's fsync returned
+	step      func(name string)              // upkeep has come so far
 	noSync    bool                           // unsafe: leave fsync out
 }
 
@@ -65,7 +71,7 @@ type hooks struct {
 // Errors: ErrInUse, ErrReadOnly, ErrForeign, ErrNewer, ErrCorrupt.
 func Open(dir string, opt Options) (*Store, error) {
 	s := &Store{
-		opt: opt.withDefaults(), dir: dir, queue: newQueue(),
+		opt: opt.withDefaults(), dir: dir, queue: newQueue(), upkeep: make(chan struct{}, 1),
 		commitEnded: make(chan struct{}), flushEnded: make(chan struct{}),
 		flushWake: make(chan struct{}, 1), flushStop: make(chan struct{}),
 		docs: map[string]*document{}, snapshots: map[*document]struct{}{},
@@ -122,6 +128,9 @@ func (s *Store) openAll() (err error) {
 	if s.codec, err = newCodec(); err != nil {
 		return err
 	}
+	if err := removeLeftovers(s.dir); err != nil {
+		return err
+	}
 	if err := s.createMissing(); err != nil {
 		return err
 	}
@@ -141,8 +150,13 @@ func (s *Store) openAll() (err error) {
 			return err
 		}
 	}
-	s.journal, err = openWrite(s.dir, journalName, s.opt.hooks)
-	return err
+	if s.journal, err = openWrite(s.dir, journalName, s.opt.hooks); err != nil {
+		return err
+	}
+	if err := s.journal.upgrade(nil); err != nil {
+		return err
+	}
+	return s.resumeScrub()
 }
 
 func (s *Store) openMain(journalID storeID) error {
@@ -156,8 +170,27 @@ func (s *Store) openMain(journalID storeID) error {
 	if mainID != journalID {
 		return corrupt(s.dir, errors.New("the two files belong to different stores"), "%s and %s", journalName, mainName)
 	}
-	s.main, err = openWrite(s.dir, mainName, s.opt.hooks)
-	return err
+	if s.main, err = openWrite(s.dir, mainName, s.opt.hooks); err != nil {
+		return err
+	}
+	return s.main.upgrade(mainBuckets)
+}
+
+// removeLeftovers removes what a backup or compaction left that was interrupted:
+// it may hold text that has been redacted since.
+func removeLeftovers(dir string) error {
+	for _, pattern := range []string{backupTemporary, "*" + newSuffix} {
+		names, err := filepath.Glob(filepath.Join(dir, pattern))
+		if err != nil {
+			return fmt.Errorf("store: %w", err)
+		}
+		for _, name := range names {
+			if err := os.Remove(name); err != nil {
+				return fmt.Errorf("store: %w", err)
+			}
+		}
+	}
+	return nil
 }
 
 // createMissing makes the two files of a new store, the journal first. A crash
@@ -245,6 +278,7 @@ func (s *Store) Close() error {
 		s.mu.Unlock()
 		close(s.flushStop)
 		<-s.flushEnded
+		s.upkeep <- struct{}{} // for good
 		s.mu.Lock()
 		s.closed = true
 		s.failAllWriters(ErrClosed)

@@ -53,6 +53,7 @@ type queue struct {
 	spare  []*request // memory of an earlier batch
 	bytes  int
 	seal   bool // a seal of the active segment was asked for
+	calls  []func()
 	closed bool
 }
 
@@ -102,16 +103,40 @@ func (q *queue) askSeal() {
 	q.work.Signal()
 }
 
+// call makes the commit loop run fn between two batches. It answers ErrClosed if
+// the queue is closed; otherwise fn is run.
+func (q *queue) call(fn func()) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return ErrClosed
+	}
+	q.calls = append(q.calls, fn)
+	q.work.Signal()
+	return nil
+}
+
+// takeCalls removes what call left.
+func (q *queue) takeCalls() []func() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	calls := q.calls
+	q.calls = nil
+	return calls
+}
+
 // wait blocks until there is work. It answers false once the queue is closed
 // and empty.
 func (q *queue) wait() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	for !q.closed && len(q.items) == 0 && !q.seal {
+	for !q.closed && !q.hasWork() {
 		q.work.Wait()
 	}
-	return len(q.items) > 0 || q.seal
+	return q.hasWork()
 }
+
+func (q *queue) hasWork() bool { return len(q.items) > 0 || q.seal || len(q.calls) > 0 }
 
 // take removes the next batch: at most maxBatchBytes, but at least one request.
 // seal tells that the active segment is to be sealed after it.

@@ -10,8 +10,9 @@ import (
 
 // view is a document at one instant: main.db's records up to base, then tail.
 type view struct {
-	head     docHead
-	base     base
+	head docHead
+	base base
+	rewritten
 	tail     []tailEntry
 	snapshot *Snapshot
 }
@@ -26,7 +27,7 @@ func (s *Store) look(document string) (view, error) {
 	if err == nil && !known {
 		err = s.main.view(func(tx *bolt.Tx) error {
 			h, err := loadHeader(tx, document)
-			v = view{head: h.docHead, base: base{h.number, h.revision}}
+			v = view{head: h.docHead, base: base{h.number, h.revision}, rewritten: h.rewritten}
 			return err
 		})
 	}
@@ -46,7 +47,7 @@ func (s *Store) lookMemory(document string) (v view, known bool, err error) {
 	if d == nil || !d.loaded() {
 		return view{}, false, nil // then all of it is in main.db
 	}
-	return view{head: d.head, base: d.base, tail: slices.Clone(d.live()), snapshot: d.snapshot}, true, nil
+	return view{head: d.head, base: d.base, rewritten: d.rewritten, tail: slices.Clone(d.live()), snapshot: d.snapshot}, true, nil
 }
 
 func (d *document) loaded() bool {
@@ -64,7 +65,13 @@ func (s *Store) Info(document string) (Info, error) {
 	if err != nil {
 		return Info{}, err
 	}
-	return v.head.info(document), nil
+	return v.info(document), nil
+}
+
+func (v *view) info(document string) Info {
+	info := v.head.info(document)
+	info.First, info.Redactions = v.first, v.redactions
+	return info
 }
 
 // List returns at most limit documents in the order of their IDs (bytewise),
@@ -78,9 +85,9 @@ func (s *Store) List(after string, limit int) ([]Info, error) {
 	if err != nil {
 		return nil, err
 	}
-	for id, h := range newer {
-		if h.exists {
-			out = append(out, h.info(id))
+	for id, v := range newer {
+		if v.head.exists {
+			out = append(out, v.info(id))
 		}
 	}
 	slices.SortFunc(out, func(a, b Info) int { return strings.Compare(a.Document, b.Document) })
@@ -91,23 +98,23 @@ func (s *Store) List(after string, limit int) ([]Info, error) {
 }
 
 // unflushed returns the documents after an ID that differ from main.db.
-func (s *Store) unflushed(after string) (map[string]docHead, error) {
+func (s *Store) unflushed(after string) (map[string]view, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.usable(); err != nil {
 		return nil, err
 	}
-	out := map[string]docHead{}
+	out := map[string]view{}
 	for id, d := range s.docs {
 		if id > after && len(d.tail) > 0 {
-			out[id] = d.head
+			out[id] = view{head: d.head, rewritten: d.rewritten}
 		}
 	}
 	return out, nil
 }
 
 // listMain lists main.db's documents without those in skip.
-func (s *Store) listMain(after string, limit int, skip map[string]docHead) (out []Info, err error) {
+func (s *Store) listMain(after string, limit int, skip map[string]view) (out []Info, err error) {
 	err = s.main.view(func(tx *bolt.Tx) error {
 		c := readCursor(tx.Bucket(bucketDocuments))
 		for k, v := c.Seek([]byte(after)); k != nil && (limit <= 0 || len(out) < limit); k, v = c.Next() {
@@ -119,7 +126,8 @@ func (s *Store) listMain(after string, limit int, skip map[string]docHead) (out 
 			if err != nil {
 				return err
 			}
-			out = append(out, h.info(id))
+			v := view{head: h.docHead, rewritten: h.rewritten}
+			out = append(out, v.info(id))
 		}
 		return nil
 	})
@@ -131,7 +139,8 @@ func (s *Store) listMain(after string, limit int, skip map[string]docHead) (out 
 // with fn's error if that is not nil. fn may keep what it is given, and may take
 // its time and call the store: no lock and no transaction is held meanwhile.
 //
-// Errors: ErrNotFound, also when the document is deleted meanwhile; ErrCorrupt.
+// Errors: ErrNotFound, also when the document is deleted meanwhile; ErrDropped;
+// ErrConflict if the log is redacted meanwhile; ErrCorrupt.
 func (s *Store) Records(document string, from, to uint64, fn func(Record) error) error {
 	v, err := s.look(document)
 	if err != nil {
@@ -139,7 +148,7 @@ func (s *Store) Records(document string, from, to uint64, fn func(Record) error)
 	}
 	to = min(to, v.head.revision)
 	for from < min(to, v.base.revision) {
-		recs, err := s.chunkAt(document, v.base.number, from)
+		recs, err := s.chunkAt(document, &v, from)
 		if err != nil {
 			return err
 		}
@@ -159,25 +168,30 @@ func (s *Store) Records(document string, from, to uint64, fn func(Record) error)
 
 // chunkAt returns the records of the chunk that holds a revision. Chunks are
 // joined and replaced as documents grow, so each is looked up anew.
-func (s *Store) chunkAt(document string, number, revision uint64) (recs []Record, err error) {
+func (s *Store) chunkAt(document string, seen *view, revision uint64) (recs []Record, err error) {
 	err = s.main.view(func(tx *bolt.Tx) error {
-		if err := sameDocument(tx, document, number); err != nil {
+		if err := seen.still(tx, document, revision); err != nil {
 			return err
 		}
-		recs, err = s.readChunk(tx.Bucket(bucketChunks), number, revision)
+		recs, err = s.readChunk(tx.Bucket(bucketChunks), seen.base.number, revision)
 		return err
 	})
 	return recs, err
 }
 
-// sameDocument answers ErrNotFound if a document is no longer the one that had a
-// number.
-func sameDocument(tx *bolt.Tx, document string, number uint64) error {
+// still returns why what a view shows of a document is not what main.db has from
+// a revision on: it was deleted or redacted meanwhile, or the records dropped.
+func (v *view) still(tx *bolt.Tx, document string, revision uint64) error {
 	h, err := loadHeader(tx, document)
-	if err == nil && h.number != number {
-		err = fmt.Errorf("%w: %q was deleted meanwhile", ErrNotFound, document)
+	switch {
+	case err != nil:
+		return err
+	case h.number != v.base.number:
+		return fmt.Errorf("%w: %q was deleted meanwhile", ErrNotFound, document)
+	case h.redactions != v.redactions:
+		return fmt.Errorf("%w: %q was redacted meanwhile, read again", ErrConflict, document)
 	}
-	return err
+	return h.drops(document, revision)
 }
 
 func tailRecords(document string, tail []tailEntry, from, to uint64, fn func(Record) error) error {

@@ -128,6 +128,11 @@ func (r *replay) entry(seg *segment, body []byte) error {
 	if err := d.head.admit(&e); err != nil {
 		return err
 	}
+	if e.kind == entryMessages {
+		r.s.record(d, &e, timespan{}, nil, seg)
+		d.staged = d.head
+		return e.eachMessage(func(Message) error { return nil })
+	}
 	times, err := r.scan(&e)
 	if err != nil {
 		return err

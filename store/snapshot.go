@@ -39,7 +39,7 @@ func (s *Store) PutSnapshot(document string, snap Snapshot) error {
 	if snap.Revision > d.head.revision {
 		return fmt.Errorf("%w: snapshot of %q at revision %d, durable are %d", ErrConflict, document, snap.Revision, d.head.revision)
 	}
-	if d.snapshot != nil && d.snapshot.Revision > snap.Revision {
+	if d.snapshot != nil && d.snapshot.Revision > snap.Revision || snap.Revision < d.first {
 		return nil
 	}
 	s.dropSnapshot(d)
@@ -113,15 +113,16 @@ func (s *Store) loadSnapshot(number, at uint64) (found *Snapshot, err error) {
 // main.db is whole by itself, in a backup as well.
 func (s *Store) flushSnapshots() error {
 	type job struct {
-		d    *document
-		base base
-		snap *Snapshot
+		d     *document
+		base  base
+		first uint64
+		snap  *Snapshot
 	}
 	var jobs []job
 	s.mu.Lock()
 	for d := range s.snapshots {
 		if d.base.number != 0 && d.snapshot.Revision <= d.base.revision {
-			jobs = append(jobs, job{d, d.base, d.snapshot})
+			jobs = append(jobs, job{d, d.base, d.first, d.snapshot})
 		}
 	}
 	s.mu.Unlock()
@@ -130,7 +131,7 @@ func (s *Store) flushSnapshots() error {
 	}
 	err := s.updateMain(func(tx *bolt.Tx) error {
 		for _, j := range jobs {
-			if err := storeSnapshot(tx, j.base.number, j.snap); err != nil {
+			if err := storeSnapshot(tx, j.base.number, j.first, j.snap); err != nil {
 				return err
 			}
 		}
@@ -150,9 +151,9 @@ func (s *Store) flushSnapshots() error {
 	return nil
 }
 
-// storeSnapshot writes a snapshot and removes the one before it unless that is
-// the first of its span.
-func storeSnapshot(tx *bolt.Tx, number uint64, snap *Snapshot) error {
+// storeSnapshot writes a snapshot and removes the one before it, unless that is
+// the first of its span or at first or earlier, where nothing can replace it.
+func storeSnapshot(tx *bolt.Tx, number, first uint64, snap *Snapshot) error {
 	b := tx.Bucket(bucketSnapshots)
 	if err := deletePrefix(b, partKey(number, ^snap.Revision, 0)[:16]); err != nil {
 		return err
@@ -161,7 +162,7 @@ func storeSnapshot(tx *bolt.Tx, number uint64, snap *Snapshot) error {
 		return err
 	}
 	before, ok := snapshotBefore(b, number, snap.Revision)
-	if !ok {
+	if !ok || before <= first {
 		return nil
 	}
 	older, ok := snapshotBefore(b, number, before)

@@ -1,9 +1,10 @@
 // Package store keeps the logs of documents on disk. It knows nothing about
 // what a record means: payloads, metadata and snapshots are opaque bytes.
 //
-// A document is a log of records numbered 0, 1, 2, … (their revisions), a
-// metadata value with a version, and replaceable snapshots of the state after
-// some number of records. A document exists from its first record on.
+// A document is a log of records numbered 0, 1, 2, … (their revisions), a log of
+// messages numbered likewise (their indices), a metadata value with a version,
+// and replaceable snapshots of the state after some number of records. A
+// document exists from its first record on.
 //
 // # Results of a write
 //
@@ -57,10 +58,24 @@ type Snapshot struct {
 	State    []byte // opaque, at most MaxSnapshotBytes
 }
 
+// Message is one entry of a document's second log, for what belongs to the
+// document and is no change to its state: chat, notices.
+type Message struct {
+	// Index is the message's place in the log. The store assigns it; for an
+	// append it may be left zero or must equal its place.
+	Index   uint64
+	Author  string // whose it is, at most MaxNameBytes
+	Time    int64  // milliseconds since the Unix epoch
+	Payload []byte // opaque, at most MaxMessageBytes
+}
+
 // Info describes a document without its content.
 type Info struct {
 	Document    string
 	Revision    uint64 // number of durable records
+	First       uint64 // revision of the oldest record that is kept, see Retain
+	Redactions  uint64 // number of times the log was redacted
+	Messages    uint64 // number of durable messages
 	Created     int64  // time of the first record, milliseconds since the Unix epoch
 	Modified    int64  // latest time of a record or metadata change, milliseconds
 	Meta        []byte // nil until first set
@@ -74,6 +89,7 @@ const (
 	MaxPayloadBytes  = 16 << 20 // length of Record.Payload
 	MaxAppendBytes   = 32 << 20 // all records and metadata of one append, encoded
 	MaxMetaBytes     = 64 << 10 // length of the metadata
+	MaxMessageBytes  = 64 << 10 // length of Message.Payload
 	MaxSnapshotBytes = 64 << 20 // length of Snapshot.State
 )
 
@@ -81,9 +97,12 @@ const (
 var (
 	// ErrNotFound is returned when the document does not exist.
 	ErrNotFound = errors.New("store: no such document")
-	// ErrConflict is returned when the expected revision or metadata version is
-	// not the stored one, and by PutSnapshot for a revision that is not durable yet.
+	// ErrConflict is returned when the expected revision, message index or metadata
+	// version is not the stored one, by PutSnapshot for a revision that is not
+	// durable yet, and by a read during which the log was redacted.
 	ErrConflict = errors.New("store: conflict")
+	// ErrDropped is returned by a read of records that Retain has dropped.
+	ErrDropped = errors.New("store: these records are no longer kept")
 	// ErrInvalid is returned for an empty document ID, an append of nothing, or
 	// records whose revisions contradict the expected one.
 	ErrInvalid = errors.New("store: invalid argument")

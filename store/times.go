@@ -15,7 +15,9 @@ import (
 // written: of the records with times 10, 30, 20, 40 there is one at 20, and three
 // at 30. So a later time never gives an earlier revision.
 //
-// Errors: ErrNotFound, also when the document is deleted meanwhile; ErrCorrupt.
+// Errors: ErrNotFound, also when the document is deleted meanwhile; ErrDropped
+// if the records of that time are no longer kept; ErrConflict if the log is
+// redacted meanwhile; ErrCorrupt.
 func (s *Store) RevisionAt(document string, at int64) (uint64, error) {
 	v, err := s.look(document)
 	if err != nil {
@@ -24,8 +26,11 @@ func (s *Store) RevisionAt(document string, at int64) (uint64, error) {
 	if v.head.modified <= at {
 		return v.head.revision, nil // no record is later than that
 	}
-	for next := uint64(0); next < v.base.revision; {
-		recs, err := s.chunkTimes(document, v.base.number, next)
+	if v.first > 0 && at < v.latest {
+		return 0, fmt.Errorf("%w: %q at %d", ErrDropped, document, at)
+	}
+	for next := v.first; next < v.base.revision; {
+		recs, err := s.chunkTimes(document, &v, next)
 		if err != nil {
 			return 0, err
 		}
@@ -79,13 +84,13 @@ func tailRevisionAt(document string, v *view, at int64) (uint64, error) {
 
 // chunkTimes is chunkAt for revisions and times alone, which takes a tenth of
 // the work.
-func (s *Store) chunkTimes(document string, number, revision uint64) (recs []Record, err error) {
+func (s *Store) chunkTimes(document string, seen *view, revision uint64) (recs []Record, err error) {
 	err = s.main.view(func(tx *bolt.Tx) error {
-		if err := sameDocument(tx, document, number); err != nil {
+		if err := seen.still(tx, document, revision); err != nil {
 			return err
 		}
 		c := readCursor(tx.Bucket(bucketChunks))
-		k, v, last, ok := seekValue(c, number, revision)
+		k, v, last, ok := seekValue(c, seen.base.number, revision)
 		if !ok {
 			return corrupt(mainName, errShort, "no chunk of document %q holds revision %d", document, revision)
 		}

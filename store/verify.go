@@ -27,10 +27,10 @@ func (p Problem) String() string {
 
 // Verification is what Verify has looked at so far, and found.
 type Verification struct {
-	Documents, Records, Sources, Snapshots uint64 // in main.db
-	Frames                                 uint64 // in journal.db
-	Problems                               []Problem
-	MoreProblems                           uint64 // found, but beyond maxProblems
+	Documents, Records, Messages, Sources, Snapshots uint64 // in main.db
+	Frames                                           uint64 // in journal.db
+	Problems                                         []Problem
+	MoreProblems                                     uint64 // found, but beyond maxProblems
 }
 
 const (
@@ -99,7 +99,7 @@ func (v *verifier) all() error {
 			return err
 		}
 	}
-	for _, bucket := range [][]byte{bucketMeta, bucketChunks, bucketSnapshots, bucketSources} {
+	for _, bucket := range [][]byte{bucketMeta, bucketChunks, bucketSnapshots, bucketSources, bucketMessages} {
 		if err := v.strays(bucket); err != nil {
 			return err
 		}
@@ -185,6 +185,9 @@ func (v *verifier) strays(bucket []byte) error {
 			number = max(number, binary.BigEndian.Uint64(k))
 			if number > v.sequence || v.numbers[number/8]&(1<<(number%8)) != 0 {
 				return nil
+			}
+			if readValue(tx.Bucket(bucketDoomed), numberKey(number)) != nil {
+				return nil // it waits to be removed
 			}
 			return corrupt(mainName, errShort, "%s of number %d, which no document has", bucket, number)
 		})

@@ -21,7 +21,8 @@ func (v *verifier) document(id string) {
 			w.atOnce = true
 		}
 		if err = w.run(); !errors.Is(err, errMoved) {
-			v.found.Records += w.from
+			v.found.Records += w.from - w.header.first
+			v.found.Messages += w.messages
 			v.found.Sources += w.sources
 			v.found.Snapshots += w.snapshots
 			break
@@ -41,9 +42,10 @@ type documentWalk struct {
 	atOnce bool // in one transaction
 
 	header    header
-	from      uint64 // records before it are checked
+	from      uint64 // records before it are checked, or no longer kept
 	matched   uint64 // sources whose newest record was met
 	sources   uint64
+	messages  uint64
 	snapshots uint64
 }
 
@@ -72,12 +74,12 @@ func (w *documentWalk) row(tx *bolt.Tx, begun bool) error {
 	switch {
 	case err != nil:
 		return err
-	case !h.exists, begun && (h.number != w.header.number || h.revision != w.header.revision):
+	case !h.exists, begun && (h.number != w.header.number || h.revision != w.header.revision || h.rewritten != w.header.rewritten || h.messages != w.header.messages):
 		return errMoved
 	case begun:
 		return nil
 	}
-	w.header = h
+	w.header, w.from = h, h.first
 	return nil
 }
 
@@ -147,15 +149,37 @@ func (w *documentWalk) end(tx *bolt.Tx) error {
 	}
 	prefix := numberKey(w.header.number)
 	c := readCursor(tx.Bucket(bucketSources))
-	for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, _ = c.Next() {
-		if w.sources++; w.sources > w.header.revision {
-			break // more sources than records, or a circle of pages
+	for k, v := c.Seek(prefix); bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		w.sources++
+		l, err := openSource(k, v)
+		if err != nil {
+			return corrupt(mainName, err, "source %q", k[len(prefix):])
+		}
+		if l.revision < w.header.first {
+			w.matched++ // its records are no longer kept
 		}
 	}
 	if w.sources != w.matched {
 		return corrupt(mainName, errShort, "the table has %d sources, %d of them agree with the records", w.sources, w.matched)
 	}
+	if err := w.checkMessages(tx); err != nil {
+		return err
+	}
 	return w.checkSnapshots(tx)
+}
+
+func (w *documentWalk) checkMessages(tx *bolt.Tx) error {
+	for w.messages < w.header.messages {
+		found, err := readMessages(tx, w.header.number, w.messages, min(w.header.messages, w.messages+messageBatch))
+		if err != nil {
+			return err
+		}
+		w.messages += uint64(len(found))
+	}
+	if _, _, n, ok := seekValue(readCursor(tx.Bucket(bucketMessages)), w.header.number, w.header.messages); ok {
+		return corrupt(mainName, errShort, "there is a message %d, the row says %d", n, w.header.messages)
+	}
+	return nil
 }
 
 func (w *documentWalk) checkSnapshots(tx *bolt.Tx) error {
@@ -261,7 +285,12 @@ func (w *journalWalk) entry(body []byte) error {
 	if err != nil {
 		return err
 	}
-	if err := e.eachRecord(interner{}, func(Record) error { return nil }); err != nil {
+	if e.kind == entryMessages {
+		err = e.eachMessage(func(Message) error { return nil })
+	} else {
+		err = e.eachRecord(interner{}, func(Record) error { return nil })
+	}
+	if err != nil {
 		return err
 	}
 	if w.frames.next-1 <= w.flushed {

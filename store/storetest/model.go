@@ -48,6 +48,10 @@ func CheckModel(t *rapid.T, open Opener) {
 		"last":     m.last,
 		"find":     m.findSnapshot,
 		"time":     m.byTime,
+		"send":     m.sendMessages,
+		"messages": m.readMessages,
+		"redact":   m.redact,
+		"retain":   m.retain,
 		"list":     m.list,
 		"reopen":   m.reopen,
 		"restore":  m.restore,
@@ -62,6 +66,9 @@ type twin struct {
 	meta        []byte
 	metaVersion uint64
 	snapshots   map[uint64][][]byte // every state put for a revision
+	messages    []store.Message
+	first       uint64 // records before it are dropped
+	redactions  uint64
 }
 
 type machine struct {
@@ -243,6 +250,8 @@ func (m *machine) putSnapshot(t *rapid.T) {
 		m.judge(t, err, store.ErrNotFound)
 	case revision > uint64(len(d.recs)):
 		m.judge(t, err, store.ErrConflict)
+	case revision < d.first:
+		m.judge(t, err, nil) // it is of no use
 	default:
 		m.judge(t, err, nil)
 		d.snapshots[revision] = append(d.snapshots[revision], state)
@@ -251,7 +260,10 @@ func (m *machine) putSnapshot(t *rapid.T) {
 
 func (m *machine) findSnapshot(t *rapid.T) {
 	id := m.document(t)
-	at := uint64(rapid.IntRange(0, 14).Draw(t, "at"))
+	m.compareSnapshot(t, id, uint64(rapid.IntRange(0, 14).Draw(t, "at")))
+}
+
+func (m *machine) compareSnapshot(t *rapid.T, id string, at uint64) {
 	got, ok, err := m.s.Snapshot(id, at)
 	d := m.docs[id]
 	if d == nil {
@@ -338,8 +350,12 @@ func (m *machine) compareRecords(t *rapid.T, id string, from, to uint64) {
 		next++
 		return nil
 	})
-	if d == nil {
+	switch {
+	case d == nil:
 		m.judge(t, err, store.ErrNotFound)
+		return
+	case from < min(to, d.first):
+		m.judge(t, err, store.ErrDropped)
 		return
 	}
 	m.judge(t, err, nil)
@@ -414,6 +430,9 @@ func (m *machine) compareInfo(t *rapid.T) {
 
 func (m *machine) compare(t *rapid.T, info store.Info) {
 	d := m.docs[info.Document]
+	if info.Messages != uint64(len(d.messages)) || info.First != d.first || info.Redactions != d.redactions {
+		t.Fatalf("info of %q is %+v, want %d messages, first %d, redactions %d", info.Document, info, len(d.messages), d.first, d.redactions)
+	}
 	if info.Revision != uint64(len(d.recs)) || info.MetaVersion != d.metaVersion ||
 		!bytes.Equal(info.Meta, d.meta) || info.Created != d.recs[0].Time || info.Modified < info.Created {
 		t.Fatalf("info of %q is %+v, want %d records, metadata %q version %d, created %d",
@@ -424,7 +443,13 @@ func (m *machine) compare(t *rapid.T, info store.Info) {
 func (m *machine) compareAll(t *rapid.T) {
 	m.compareInfo(t)
 	for _, id := range documents {
-		m.compareRecords(t, id, 0, 1<<60)
+		from := uint64(0)
+		if d := m.docs[id]; d != nil {
+			from = d.first
+			m.compareKept(t, id, d)
+		}
+		m.compareRecords(t, id, from, 1<<60)
+		m.compareMessages(t, id, 0, 1<<60)
 		for _, src := range sources {
 			m.compareLast(t, id, src)
 		}

@@ -27,6 +27,11 @@ type Store interface {
 	Last(document, src string) (seq, revision uint64, ok bool, err error)
 	PutSnapshot(document string, s store.Snapshot) error
 	Snapshot(document string, at uint64) (store.Snapshot, bool, error)
+	AppendMessages(ctx context.Context, document string, expect uint64, messages []store.Message) error
+	Messages(document string, from, to uint64, fn func(store.Message) error) error
+	MessagesBefore(document string, before uint64, limit int) ([]store.Message, error)
+	Redact(ctx context.Context, document string, r store.Redaction) error
+	Retain(ctx context.Context, document string, first uint64, states []store.Snapshot) error
 	Flush(ctx context.Context) error
 	Backup(w io.Writer) error
 	Writer(document string) Writer
@@ -70,6 +75,9 @@ func Run(t *testing.T, open Opener) {
 		{"a deleted document leaves nothing behind", deletion},
 		{"a snapshot is never ahead of the records", snapshots},
 		{"the past is found by time though clocks are set back", byTime},
+		{"messages are a log of their own", messages},
+		{"what is redacted is gone and the rest stays", redaction},
+		{"what is not retained is dropped and said to be", retention},
 		{"a list is in order and continues", listing},
 		{"a reader may take its time and call the store", reentrantReader},
 		{"many appenders to many documents lose nothing", concurrent},

@@ -51,6 +51,11 @@ func (d *twin) revisionAt(at int64) uint64 {
 	return n
 }
 
+// isDropped tells whether the revision at a time cannot be told any more.
+func (d *twin) isDropped(at int64) bool {
+	return d.revisionAt(at) < d.first
+}
+
 var someTimes = []int64{-1 << 63, -6, -5, 0, 1, 1_700_000_000_000, 1<<63 - 2, 1<<63 - 1}
 
 func (m *machine) byTime(t *rapid.T) {
@@ -63,20 +68,28 @@ func (m *machine) byTime(t *rapid.T) {
 		m.judge(t, err, store.ErrNotFound)
 		return
 	}
+	if d.isDropped(after) {
+		m.judge(t, err, store.ErrDropped)
+		return
+	}
 	m.judge(t, err, nil)
 	if want := d.revisionAt(after); from != want {
 		t.Fatalf("RevisionAt(%q, %d) = %d, want %d", id, after, from, want)
 	}
 	end := max(from, d.revisionAt(until))
 	next := from
-	m.judge(t, m.s.RecordsBetween(id, after, until, func(r store.Record) error {
+	want := error(nil)
+	if d.isDropped(until) {
+		want = store.ErrDropped
+	}
+	err = m.s.RecordsBetween(id, after, until, func(r store.Record) error {
 		if next >= end || r.Revision != next || !bytes.Equal(r.Payload, d.recs[next].Payload) {
 			return fmt.Errorf("record %d where %d of %d is due", r.Revision, next, end)
 		}
 		next++
 		return nil
-	}), nil)
-	if next != end {
+	})
+	if m.judge(t, err, want); err == nil && next != end {
 		t.Fatalf("records of %q between %d and %d end at %d, want %d", id, after, until, next, end)
 	}
 }
