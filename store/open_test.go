@@ -15,7 +15,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-var quietOptions = Options{Logger: slog.New(slog.DiscardHandler), MinGap: -1, LockTimeout: time.Millisecond}
+var quietOptions = Options{Logger: slog.New(slog.DiscardHandler), MinGap: -1, LockTimeout: time.Millisecond, SegmentBytes: 256 << 10}
 
 // filledDir returns a closed store with records in both files.
 func filledDir(t *testing.T) string {

@@ -158,6 +158,7 @@ func (m *machine) retain(t *rapid.T) {
 		d.snapshots[s.Revision] = [][]byte{s.State}
 	}
 	m.compareKept(t, id, d)
+	m.compareRecords(t, id, 0, 1<<60)
 }
 
 // compareKept checks that just the states that replace dropped records are there.

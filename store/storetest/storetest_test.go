@@ -226,7 +226,7 @@ func (f *forgetful) Append(ctx context.Context, doc string, expect uint64, recs 
 // modelFails runs the model on a store with a bug and tells whether it failed.
 func modelFails(t *testing.T, plant func(Store) Store) bool {
 	open := func(dir string) (Store, error) {
-		s, err := store.Open(dir, store.Options{Logger: slog.New(slog.DiscardHandler), MinGap: -1})
+		s, err := store.Open(dir, store.Options{Logger: slog.New(slog.DiscardHandler), MinGap: -1, SegmentBytes: 64 << 10})
 		if err != nil {
 			return nil, err
 		}
