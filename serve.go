@@ -109,7 +109,7 @@ func serve(ctx context.Context, c *cli.Command) error {
 		Failed: end,
 	})
 	fmt.Printf("Quire is listening on http://%s\n", listener.Addr())
-	return run(ctx, listener, quire, logger)
+	return run(ctx, server.Gather(listener), quire, logger)
 }
 
 // run serves until ctx ends, and then ends in order: sessions are told to come back, everything accepted becomes durable.

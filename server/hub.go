@@ -29,8 +29,8 @@ const (
 	pongWait = 60 * time.Second
 	// greetAfter is how long a client may be silent before it is taken for one of version 1.0 of the protocol.
 	greetAfter = 2 * time.Second
-	// socketBuffer is how many messages of one session wait inside melody; the rest waits in socket.queue.
-	socketBuffer = 32
+	// socketBuffer is how many messages of one session may wait inside melody. A socket hands it one at a time.
+	socketBuffer = 1
 )
 
 // hub carries the WebSocket traffic of one address: of one room, or of the clients that speak of several documents.
@@ -72,7 +72,7 @@ func newHub(meet func(Conn, string) *session, limits Limits, ended <-chan struct
 	m.HandleMessageBinary(func(s *melody.Session, _ []byte) {
 		connectionOf(s).socket.Close(CloseBinary, "messages are text here")
 	})
-	m.HandleSentMessage(func(s *melody.Session, message []byte) { connectionOf(s).socket.sent(message) })
+	m.HandleSentMessage(func(s *melody.Session, _ []byte) { connectionOf(s).socket.sent() })
 	m.HandleError(func(s *melody.Session, err error) {
 		logger.Debug("socket", "error", err)
 		_ = s.WebsocketConnection().Close() // it runs inside melody: closing the connection is all that is safe here

@@ -20,8 +20,8 @@ const (
 // socket is the Conn of a melody session.
 //
 // melody drops a message when a session's buffer is full, which for edits is a corrupted document. So a socket hands melody
-// only what its buffer takes and keeps the rest here, in order; when that grows beyond its bound the connection is closed,
-// and the client comes back and catches up.
+// one message at a time and keeps the rest here, in order. What waits when that one is written goes with it (see Gather).
+// When what waits grows beyond its bound the connection is closed, and the client comes back and catches up.
 type socket struct {
 	session    *melody.Session
 	maxBacklog int
@@ -30,15 +30,21 @@ type socket struct {
 
 	mu    sync.Mutex
 	queue outbox
-	// handed counts the messages that melody has and has not yet written, handedBytes their sizes.
-	handed, handedBytes int
-	closed              bool
+	// handed says that melody has a message that it has not yet written, handedBytes its size.
+	handed      bool
+	handedBytes int
+	closed      bool
 	// ready are called when nothing waits any more.
 	ready []func()
 }
 
 func newSocket(session *melody.Session, maxBacklog int) *socket {
-	return &socket{session: session, maxBacklog: maxBacklog, ended: make(chan struct{})}
+	s := &socket{session: session, maxBacklog: maxBacklog, ended: make(chan struct{})}
+	if conn, ok := session.WebsocketConnection().NetConn().(*gatheringConn); ok {
+		more := s.gather
+		conn.more.Store(&more)
+	}
+	return s
 }
 
 func (s *socket) Send(message []byte) { s.SendLatest("", message) }
@@ -48,7 +54,7 @@ func (s *socket) SendLatest(key string, message []byte) {
 	defer s.mu.Unlock()
 	switch {
 	case s.closed:
-	case s.handed < socketBuffer && s.queue.empty():
+	case !s.handed:
 		s.hand(message)
 	case s.queue.bytes+s.handedBytes > s.maxBacklog:
 		// Counted without this message: one that is larger than the bound by itself still gets through to a reader that is
@@ -59,46 +65,55 @@ func (s *socket) SendLatest(key string, message []byte) {
 	}
 }
 
-// sent is called after melody has written a message.
-func (s *socket) sent(message []byte) {
-	for _, f := range s.handOn(message) {
+// sent is called after melody has written the message it was handed.
+func (s *socket) sent() {
+	for _, f := range s.handOn() {
 		f()
 	}
 }
 
-// handOn gives melody what it has room for now, and returns what to call if nothing is left waiting.
-func (s *socket) handOn(written []byte) (ready []func()) {
+// handOn hands melody the next message, or returns what to call if nothing waits any more.
+func (s *socket) handOn() (ready []func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.handed--
-	s.handedBytes -= len(written)
-	for !s.closed && s.handed < socketBuffer && !s.queue.empty() {
-		s.hand(s.queue.pop())
-	}
-	if s.handed < socketBuffer {
+	s.handed, s.handedBytes = false, 0
+	switch {
+	case s.closed:
+	case s.queue.empty():
 		ready, s.ready = s.ready, nil
+	default:
+		s.hand(s.queue.pop())
 	}
 	return ready
 }
 
-// Ready calls f, on the goroutine that writes, when no message waits outside of melody.
+// Ready calls f, on the goroutine that writes, when no message waits any more.
 func (s *socket) Ready(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.closed:
-	case s.handed > 0:
+	case s.handed:
 		s.ready = append(s.ready, f)
 	default:
 		go f()
 	}
 }
 
-// hand gives melody a message that its buffer has room for. Called with mu held.
+// gather takes out messages that may be written together with the one that melody is writing, and appends their frames.
+func (s *socket) gather(burst []byte) []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for !s.queue.empty() && len(s.queue.next()) <= gatherable && len(burst) < maxBurst {
+		burst = appendMessage(burst, s.queue.pop())
+	}
+	return burst
+}
+
+// hand gives melody a message; it has none. Called with mu held.
 func (s *socket) hand(message []byte) {
-	s.handed++
-	s.handedBytes += len(message)
-	if s.session.WriteWithDeadline(message, writeTime(len(message))) != nil {
+	s.handed, s.handedBytes = true, len(message)
+	if s.session.WriteWithDeadline(message, writeTime(len(message)+maxBurst)) != nil {
 		s.end(nil) // the session has ended; its reader is about to say so
 	}
 }

@@ -32,6 +32,9 @@ type Client struct {
 	pending  ot.Delta
 
 	send func([]byte)
+	// decoder and decoded are used again for each record.
+	decoder ot.Decoder
+	decoded ot.Delta
 
 	// Acknowledged is called for each own edit that the server has stored, if it is not nil.
 	Acknowledged func(seq, version uint64)
@@ -47,7 +50,7 @@ type edit struct {
 
 // New returns a client that knows nothing of the document yet.
 func New(document string) *Client {
-	return &Client{document: document, text: ot.NewDocument()}
+	return &Client{document: document, text: ot.NewDocument(), decoder: ot.Decoder{Limits: ot.DefaultLimits}}
 }
 
 // Connected begins a conversation over a new connection.
@@ -118,38 +121,10 @@ func (c *Client) subscribe() {
 	c.send(fmt.Appendf(nil, `{"a":"s","c":%q,"d":%q,"v":%s}`, collection, c.document, version))
 }
 
-// message is what a server says.
-type message struct {
-	Action  string          `json:"a"`
-	Version uint64          `json:"v"`
-	ID      json.RawMessage `json:"id"`
-	Src     string          `json:"src"`
-	Seq     uint64          `json:"seq"`
-	Op      json.RawMessage `json:"op"`
-	Create  json.RawMessage `json:"create"`
-	Delete  bool            `json:"del"`
-	Data    *snapshot       `json:"data"`
-	Error   *Refusal        `json:"error"`
-}
-
-type snapshot struct {
-	Version uint64          `json:"v"`
-	Type    *string         `json:"type"`
-	Data    json.RawMessage `json:"data"`
-}
-
-// Refusal is an error that the server answered.
-type Refusal struct {
-	Code    string `json:"code"`
-	Message string `json:"message"`
-}
-
-func (r *Refusal) Error() string { return r.Code + ": " + r.Message }
-
 // Receive handles one message. An error means that this copy can no longer be trusted, or that the server refused something.
 func (c *Client) Receive(data []byte) error {
-	var m message
-	if err := json.Unmarshal(data, &m); err != nil {
+	m, err := parse(data, c.id)
+	if err != nil {
 		return fmt.Errorf("message %.200s: %w", data, err)
 	}
 	if m.Error != nil {
@@ -207,13 +182,14 @@ func (c *Client) record(m message) error {
 		return nil
 	case m.Src == c.id:
 		return fmt.Errorf("own edit %d came back at version %d while another was in flight", m.Seq, m.Version)
-	case m.Delete || m.Create != nil:
+	case m.Delete || m.Create:
 		return fmt.Errorf("the document was deleted or created at version %d", m.Version)
 	}
-	delta, err := ot.DecodeJSON(m.Op, ot.DefaultLimits)
+	delta, err := c.decoder.AppendJSON(c.decoded[:0], m.Op)
 	if err != nil {
 		return fmt.Errorf("record %d: %w", m.Version, err)
 	}
+	c.decoded = delta
 	c.step(m)
 	return c.remote(delta)
 }
