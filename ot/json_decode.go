@@ -20,8 +20,11 @@ import (
 func DecodeJSON(data []byte, lim Limits) (Delta, error) {
 	dec := Decoder{Limits: lim}
 	dec.texts.chunk = min(len(data), arenaChunk)
-	return dec.AppendJSON(nil, data)
+	return dec.AppendJSON(make(Delta, 0, keystrokeOps), data)
 }
+
+// keystrokeOps is how many ops most deltas have at most.
+const keystrokeOps = 2
 
 // Decoder reads deltas like DecodeJSON, and keeps buffers from one to the next so
 // that reading a keystroke allocates next to nothing. Texts of several deltas

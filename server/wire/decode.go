@@ -13,6 +13,14 @@ import (
 // Decode reads one message. limits bound the delta it may carry. A message that is refused comes back as an *Error,
 // beside the request as far as it was understood: enough to route the refusal to whoever waits for it.
 func Decode(data []byte, limits ot.Limits) (*Request, error) {
+	if req, ok := decodeEdit(data, limits); ok {
+		return req, nil
+	}
+	return decode(data, limits)
+}
+
+// decode is Decode for messages of every form.
+func decode(data []byte, limits ot.Limits) (*Request, error) {
 	req := &Request{}
 	if !json.Valid(data) || !isObject(data) {
 		return req, &Error{CodeBadMessage, "the message is not a JSON object"}

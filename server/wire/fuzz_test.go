@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"reflect"
 	"testing"
 	"unicode/utf8"
 
@@ -58,6 +59,9 @@ func FuzzDecode(f *testing.F) {
 		}
 		before := allocated()
 		req, err := Decode(data, ot.DefaultLimits)
+		if general, refused := decode(data, ot.DefaultLimits); !reflect.DeepEqual(req, general) || (err == nil) != (refused == nil) {
+			t.Fatalf("it is read as %+v (%v), and the general way as %+v (%v)", req, err, general, refused)
+		}
 		if spent := allocated() - before; spent > uint64(maxGrowth*len(data)+1<<20) {
 			t.Fatalf("decoding %d bytes allocated %d", len(data), spent)
 		}
