@@ -56,8 +56,9 @@ func replay(p past, revision uint64) (st *state, snapshotted uint64, err error) 
 			return nil, 0, fmt.Errorf("snapshot %d: %w", snapshot.Revision, err)
 		}
 	}
+	var changes changeReader
 	err = p.Records(st.revision, revision, func(r store.Record) error {
-		c, err := decodeChange(r.Payload)
+		c, err := changes.read(r.Payload)
 		if err == nil {
 			err = st.apply(c)
 		}

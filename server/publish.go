@@ -66,11 +66,19 @@ func (r *Room) release() {
 	}
 }
 
-// snapshotEvery is how many records may follow a snapshot before the next. Opening a document replays fewer than these.
-const snapshotEvery = 4096
+const (
+	// snapshotEvery is how many records may follow a snapshot before the next. Opening a document replays fewer than these.
+	snapshotEvery = 4096
+	// snapshotLeast is how many follow at least.
+	snapshotLeast = 512
+	// snapshotUnits is how many units of text are written in a snapshot in about the time that a record takes to replay.
+	// Between the two bounds, making snapshots costs as much as opening saves.
+	snapshotUnits = 64
+)
 
 func (r *Room) considerSnapshot() {
-	if r.head.revision >= r.snapshotted+r.snapshotEvery {
+	enough := min(r.snapshotEvery, max(snapshotLeast, uint64(r.head.text.Len())/snapshotUnits))
+	if r.head.revision >= r.snapshotted+enough {
 		r.snapshot()
 	}
 }

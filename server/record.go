@@ -32,16 +32,39 @@ func (c change) encode() []byte {
 var errBadPayload = errors.New("the payload is damaged or from a newer Quire")
 
 func decodeChange(payload []byte) (change, error) {
-	if len(payload) == 0 {
-		return change{}, errBadPayload
+	kind, encoded, err := cutKind(payload)
+	if err != nil {
+		return change{}, err
 	}
-	kind := changeKind(payload[0])
-	if kind < changeEdit || kind > changeDelete {
-		return change{}, errBadPayload
-	}
-	delta, err := ot.DecodeBinary(payload[1:])
+	delta, err := ot.DecodeBinary(encoded)
 	if err != nil {
 		return change{}, fmt.Errorf("%w: %w", errBadPayload, err)
 	}
+	return change{kind, delta}, nil
+}
+
+func cutKind(payload []byte) (kind changeKind, delta []byte, err error) {
+	if len(payload) == 0 || changeKind(payload[0]) < changeEdit || changeKind(payload[0]) > changeDelete {
+		return 0, nil, errBadPayload
+	}
+	return changeKind(payload[0]), payload[1:], nil
+}
+
+// changeReader decodes changes one after another in memory that it uses again: each is valid until the next.
+type changeReader struct {
+	decoder ot.Decoder
+	delta   ot.Delta
+}
+
+func (r *changeReader) read(payload []byte) (change, error) {
+	kind, encoded, err := cutKind(payload)
+	if err != nil {
+		return change{}, err
+	}
+	delta, err := r.decoder.AppendBinary(r.delta[:0], encoded)
+	if err != nil {
+		return change{}, fmt.Errorf("%w: %w", errBadPayload, err)
+	}
+	r.delta = delta
 	return change{kind, delta}, nil
 }

@@ -28,6 +28,9 @@ type Options struct {
 	Seconds float64
 	// Edits is how long the history is that "open" opens, and how much is done apart in "offline".
 	Edits int
+	// Document is the document that "open" opens, "" to make one; Opens is how often.
+	Document string
+	Opens    int
 	// Process is the server's process, for its processor time and memory; 0 where that is not known.
 	Process int
 }
@@ -41,6 +44,8 @@ func main() {
 	flag.Float64Var(&o.Rate, "rate", 0, "edits per second of each writer; 0: the next when the one before is acknowledged")
 	flag.Float64Var(&o.Seconds, "seconds", 10, "how long to measure")
 	flag.IntVar(&o.Edits, "edits", 10_000, "how many edits before or apart, in open and offline")
+	flag.StringVar(&o.Document, "document", "", "the document to open, in open; by default a new one is made")
+	flag.IntVar(&o.Opens, "opens", 51, "how often to open it")
 	flag.IntVar(&o.Process, "pid", 0, "the server's process, to measure its processor time and memory")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,9 +57,10 @@ type Result struct {
 
 	// MemoryPerConnection is by how many bytes the server grew for each, in "idle".
 	MemoryPerConnection int64 `json:"memoryPerConnection,omitempty"`
-	// Median99 are of what "open", "storm" and "offline" measure, in milliseconds.
-	Median float64 `json:"medianMs,omitempty"`
-	Last   float64 `json:"lastMs,omitempty"`
+	// Median and Last are of what "open", "storm" and "offline" measure, in milliseconds; Document is what was opened.
+	Median   float64 `json:"medianMs,omitempty"`
+	Last     float64 `json:"lastMs,omitempty"`
+	Document string  `json:"document,omitempty"`
 
 	// Converged says that all copies were equal at the end and had every edit.
 	Converged bool `json:"converged"`
@@ -99,26 +101,29 @@ func (m *meter) stop(r *Result, from, to reading) {
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// tick is the unit of processor times in /proc.
-const tick = 10 * time.Millisecond
-
-// processorTime is what a process has used so far, user and system; 0 for process 0.
+// processorTime is what the threads of a process have used so far, user and system; 0 for process 0.
 func processorTime(process int) (time.Duration, error) {
 	if process == 0 {
 		return 0, nil
 	}
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", process))
-	if err != nil {
-		return 0, err
+	threads, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", process))
+	if err != nil || threads == nil {
+		return 0, fmt.Errorf("process %d has no threads: %w", process, err)
 	}
-	// The name, in brackets, may hold anything; utime and stime are fields 14 and 15.
-	fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
-	user, err := strconv.ParseInt(fields[11], 10, 64)
-	if err != nil {
-		return 0, err
+	var sum time.Duration
+	for _, thread := range threads {
+		stat, err := os.ReadFile(thread)
+		if err != nil {
+			continue // it has just ended
+		}
+		nanoseconds, _, _ := strings.Cut(string(stat), " ")
+		n, err := strconv.ParseInt(nanoseconds, 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("%s: %w", thread, err)
+		}
+		sum += time.Duration(n)
 	}
-	system, err := strconv.ParseInt(fields[12], 10, 64)
-	return time.Duration(user+system) * tick, err
+	return sum, nil
 }
 
 // memory is what a process has in memory, in bytes; 0 for process 0.

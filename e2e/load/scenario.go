@@ -278,40 +278,20 @@ func offline(ctx context.Context, o Options, r *Result) error {
 	return g.check(ctx, r)
 }
 
-// opens is how often "open" opens a document.
-const opens = 51
-
 // open gives a document a history, and measures from the beginning of a connection to its first snapshot.
 func open(ctx context.Context, o Options, r *Result) error {
-	o.Documents = 1
-	g, err := gather(ctx, o, o.People)
-	if err != nil {
-		return err
+	if r.Document = o.Document; r.Document == "" {
+		if err := makeHistory(ctx, o, r); err != nil {
+			return err
+		}
 	}
-	for _, p := range g.people {
-		p.keepTyping(ctx, 0)
-	}
-	if err := g.people[0].wait(ctx, "there is a history", func(c *client.Client) bool { return c.Version() > uint64(o.Edits) }); err != nil {
-		return err
-	}
-	for _, p := range g.people {
-		p.stopTyping()
-	}
-	if err := g.check(ctx, r); err != nil {
-		return err
-	}
-	return reopen(ctx, o, r, g.people[0].document)
-}
-
-// reopen opens a document again and again.
-func reopen(ctx context.Context, o Options, r *Result, document string) error {
 	from, err := processorTime(o.Process)
 	if err != nil {
 		return err
 	}
-	took := make(chan time.Duration, opens)
-	for range opens {
-		p := newPerson(document, &meter{})
+	took := make(chan time.Duration, o.Opens)
+	for range o.Opens {
+		p := newPerson(r.Document, &meter{})
 		begin := time.Now()
 		if err := p.connect(ctx, o.URL); err != nil {
 			return err
@@ -326,7 +306,32 @@ func reopen(ctx context.Context, o Options, r *Result, document string) error {
 	to, err := processorTime(o.Process)
 	r.CPU = (to - from).Seconds()
 	r.summary(took)
+	r.Converged = true // makeHistory has checked it
 	return err
+}
+
+// makeHistory makes a document that many people have typed into.
+func makeHistory(ctx context.Context, o Options, r *Result) error {
+	o.Documents = 1
+	g, err := gather(ctx, o, o.People)
+	if err != nil {
+		return err
+	}
+	for _, p := range g.people {
+		p.keepTyping(ctx, 0)
+	}
+	long := func(c *client.Client) bool { return c.Version() > uint64(o.Edits) }
+	if err := g.people[0].wait(ctx, "there is a history", long); err != nil {
+		return err
+	}
+	for _, p := range g.people {
+		p.stopTyping()
+	}
+	r.Document = g.people[0].document
+	if err := g.check(ctx, r); err != nil {
+		return err
+	}
+	return g.each(func(p *person) error { p.disconnect(); return nil })
 }
 
 // summary fills in the median and the last of what a scenario measured.
