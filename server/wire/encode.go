@@ -123,9 +123,12 @@ type Op struct {
 	Delete   bool
 }
 
+// usualOp is as many bytes as the message of a keystroke takes at most.
+const usualOp = 192
+
 // OpMessage tells a client of a record.
 func OpMessage(op Op) []byte {
-	b := appendOpHead(nil, op)
+	b := appendOpHead(make([]byte, 0, usualOp), op)
 	switch {
 	case op.Delete:
 		b = append(b, `,"del":true`...)
@@ -140,7 +143,7 @@ func OpMessage(op Op) []byte {
 }
 
 // Ack tells an author that its submission is stored, and at which version.
-func Ack(op Op) []byte { return append(appendOpHead(nil, op), '}') }
+func Ack(op Op) []byte { return append(appendOpHead(make([]byte, 0, usualOp), op), '}') }
 
 func appendOpHead(b []byte, op Op) []byte {
 	b = append(b, `{"a":"op","c":"`+Collection+`","d":`...)
