@@ -122,14 +122,13 @@ func (s *Server) socket(c *gin.Context) {
 		s.fail(c, err)
 		return
 	}
-	defer s.rooms.release(p)
-	s.upgrade(c, p.hub)
+	s.upgrade(c, p.hub, func() { s.rooms.release(p) })
 }
 
 // anySocket upgrades a request to a WebSocket for several documents.
 func (s *Server) anySocket(c *gin.Context) {
 	if s.mayUpgrade(c) {
-		s.upgrade(c, s.lobby)
+		s.upgrade(c, s.lobby, func() {})
 	}
 }
 
@@ -149,10 +148,10 @@ func (s *Server) mayUpgrade(c *gin.Context) bool {
 	return false
 }
 
-// upgrade makes a request a WebSocket and returns when that has ended.
-func (s *Server) upgrade(c *gin.Context, h *hub) {
+// upgrade makes a request a WebSocket. ended is called when that has ended, or has come to nothing.
+func (s *Server) upgrade(c *gin.Context, h *hub, ended func()) {
 	principal, _ := s.guests.principal(c.Request)
-	err := h.serve(c.Writer, c.Request, principal)
+	err := h.serve(c.Writer, c.Request, principal, ended)
 	switch {
 	case errors.Is(err, melody.ErrClosed):
 		s.fail(c, errRoomEnded)

@@ -1,9 +1,11 @@
 package server
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/olahol/melody"
@@ -48,6 +50,7 @@ type hub struct {
 const (
 	keyPrincipal  = "principal"
 	keyConnection = "connection"
+	keyUpgraded   = "upgraded"
 )
 
 // connection is what belongs to one melody session.
@@ -63,6 +66,7 @@ func newHub(meet func(Conn, string) *session, limits Limits, ended <-chan struct
 	// Origins are checked before the upgrade, where a refusal can be explained.
 	m.Upgrader.CheckOrigin = func(*http.Request) bool { return true }
 	m.Config.MaxMessageSize = 2 * limits.MessageBytes // beyond the limit an answer says so; beyond twice that the socket is closed
+	m.Upgrader.WriteBufferPool = &writeBuffers
 	m.Config.MessageBufferSize = socketBuffer
 	m.Config.PingPeriod, m.Config.PongWait = pingPeriod, pongWait
 	h := &hub{melody: m, meet: meet, limits: limits, ended: ended, logger: logger}
@@ -80,9 +84,25 @@ func newHub(meet func(Conn, string) *session, limits Limits, ended <-chan struct
 	return h
 }
 
-// serve upgrades the request and returns when the connection has ended.
-func (h *hub) serve(w http.ResponseWriter, req *http.Request, principal string) error {
-	return h.melody.HandleRequestWithKeys(w, req, map[string]any{keyPrincipal: principal})
+// writeBuffers are buffers of all connections, each of which has one only while it writes.
+var writeBuffers sync.Pool
+
+// serve upgrades the request, and returns when that is done or has failed. The connection goes on in a goroutine of its own,
+// so that it holds on to nothing that only the request needed: most connections are idle. ended is called in any case, when
+// the connection has ended.
+func (h *hub) serve(w http.ResponseWriter, req *http.Request, principal string, ended func()) error {
+	upgraded := make(chan error, 2) // for connect, and for what melody answers in the end
+	go func() {
+		defer ended()
+		defer func() {
+			if p := recover(); p != nil {
+				h.logger.Error("connection panicked", "panic", p, "stack", string(debug.Stack()))
+				upgraded <- fmt.Errorf("panic: %v", p)
+			}
+		}()
+		upgraded <- h.melody.HandleRequestWithKeys(w, req, map[string]any{keyPrincipal: principal, keyUpgraded: upgraded})
+	}()
+	return <-upgraded
 }
 
 // receive hands a message to its session. A panic ends that connection alone: melody would leave it open, with nobody
@@ -121,6 +141,9 @@ func (h *hub) close(code int, reason string) {
 }
 
 func (h *hub) connect(ms *melody.Session) {
+	ms.MustGet(keyUpgraded).(chan error) <- nil
+	ms.UnSet(keyUpgraded)
+	ms.Request = nil
 	sock := newSocket(ms, h.limits.BacklogBytes)
 	sess := h.meet(sock, ms.MustGet(keyPrincipal).(string))
 	ms.Set(keyConnection, &connection{sock, sess, time.AfterFunc(greetAfter, sess.greet)})
