@@ -121,6 +121,7 @@ func run(ctx context.Context, listener net.Listener, quire *server.Server, logge
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- web.Serve(listener) }()
+	go returnMemory(ctx)
 	select {
 	case err := <-ended:
 		return fmt.Errorf("serve: %w", err)
