@@ -11,7 +11,7 @@ ROUNDS   ?= 100
 SEEDS    ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev build page test lint format unit conformance e2e bench bench-ot bench-store fuzz crash sim replay clean
+.PHONY: help run dev build page test lint format unit conformance e2e bench bench-ot bench-store load fuzz crash sim replay clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -86,6 +86,9 @@ crash: ## kill and restart a loaded server ROUNDS (100) times and account for ev
 
 sim: ## run SEEDS (10000) seeds of the simulation of faults
 	go test -count=1 -timeout 60m -run Simulated ./server -sim-seeds $(SEEDS)
+
+load: build e2e/node_modules/.package-lock.json ## measure the server beside stock ShareDB, with the same load in the same run
+	go test -count=1 -timeout 60m -run Compare -v ./e2e/peers -compare
 
 replay: ## replay whole recordings of people typing through a running server (OT_TRACES names their folder)
 	go test -count=1 -timeout 60m -run Replay -v ./e2e/replay

@@ -47,7 +47,9 @@ func serveAt(t *testing.T, data string, change func(*Options)) *testServer {
 		change(&options)
 	}
 	ts := &testServer{Server: New(options), t: t, data: data}
-	ts.web = httptest.NewServer(ts.Server)
+	ts.web = httptest.NewUnstartedServer(ts.Server)
+	ts.web.Listener = Gather(ts.web.Listener)
+	ts.web.Start()
 	t.Cleanup(ts.stop)
 	return ts
 }

@@ -31,6 +31,8 @@ const (
 	pongWait = 60 * time.Second
 	// greetAfter is how long a client may be silent before it is taken for one of version 1.0 of the protocol.
 	greetAfter = 2 * time.Second
+	// readBuffer, in bytes, takes a keystroke; a connection has one for as long as it lasts.
+	readBuffer = 256
 	// socketBuffer is how many messages of one session may wait inside melody. A socket hands it one at a time.
 	socketBuffer = 1
 )
@@ -66,6 +68,7 @@ func newHub(meet func(Conn, string) *session, limits Limits, ended <-chan struct
 	// Origins are checked before the upgrade, where a refusal can be explained.
 	m.Upgrader.CheckOrigin = func(*http.Request) bool { return true }
 	m.Config.MaxMessageSize = 2 * limits.MessageBytes // beyond the limit an answer says so; beyond twice that the socket is closed
+	m.Upgrader.ReadBufferSize = readBuffer
 	m.Upgrader.WriteBufferPool = &writeBuffers
 	m.Config.MessageBufferSize = socketBuffer
 	m.Config.PingPeriod, m.Config.PongWait = pingPeriod, pongWait

@@ -85,7 +85,7 @@ type waiting struct {
 	run      func()
 }
 
-// openRoom brings a document to life from its log.
+// openRoom brings a document to life from its log. What logger writes names the document.
 func openRoom(document string, from loaded, log Log, now func() int64, limits Limits, logger *slog.Logger) *Room {
 	head := from.head
 	return &Room{
@@ -94,7 +94,7 @@ func openRoom(document string, from loaded, log Log, now func() int64, limits Li
 		log:         log,
 		now:         now,
 		limits:      limits,
-		logger:      logger.With("document", document),
+		logger:      logger,
 		head:        head,
 		durable:     head.revision,
 		tail:        tail{first: head.revision, length: tailLength, maxBytes: tailBytes},

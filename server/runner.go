@@ -9,7 +9,7 @@ import (
 )
 
 // inboxSize is how many events may wait for a room before whoever brings more has to wait.
-const inboxSize = 128
+const inboxSize = 16
 
 // event is what happens to a room.
 type event struct {

@@ -145,13 +145,14 @@ func (s *Server) bringUp(p *place) error {
 		return err
 	}
 	p.log = &storeLog{store: s.store, writer: s.store.Writer(p.document), document: p.document}
-	room := openRoom(p.document, from, p.log, nowMillis, s.limits, s.logger)
+	logger := s.logger.With("document", p.document)
+	room := openRoom(p.document, from, p.log, nowMillis, s.limits, logger)
 	p.runner = newRunner(room, p.log.writer.Wake())
 	meet := func(conn Conn, principal string) *session {
 		return newSession(conn, oneRoom{archive{s}, p.runner}, p.document, principal, s.limits)
 	}
-	p.hub = newHub(meet, s.limits, p.runner.done, s.logger.With("document", p.document))
-	s.logger.Debug("room opened", "document", p.document, "revision", from.head.revision)
+	p.hub = newHub(meet, s.limits, p.runner.done, logger)
+	logger.Debug("room opened", "revision", from.head.revision)
 	return nil
 }
 
