@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
 	"slices"
 	"testing"
@@ -88,6 +89,18 @@ func turned(b []byte) []byte {
 	return append(out, '!')
 }
 
+// snapshotNow gives a document, if there is one, a snapshot of its newest state.
+func (m *machine) snapshotNow(t *rapid.T, id string) {
+	d := m.docs[id]
+	if d == nil {
+		return
+	}
+	m.seq++
+	s := store.Snapshot{Revision: uint64(len(d.recs)), State: fmt.Append(nil, "state", m.seq)}
+	m.judge(t, m.s.PutSnapshot(id, s), nil)
+	d.snapshots[s.Revision] = append(d.snapshots[s.Revision], s.State)
+}
+
 func (m *machine) redact(t *rapid.T) {
 	if rapid.IntRange(0, 2).Draw(t, "rarely") > 0 {
 		return // it takes many times as long as the rest
@@ -95,6 +108,9 @@ func (m *machine) redact(t *rapid.T) {
 	id := m.document(t)
 	from := uint64(rapid.IntRange(0, 10).Draw(t, "from"))
 	to := from + uint64(rapid.IntRange(0, 20).Draw(t, "length"))
+	if rapid.Bool().Draw(t, "of a snapshot too") {
+		m.snapshotNow(t, id)
+	}
 	withMessages := rapid.Bool().Draw(t, "messages")
 	r := store.Redaction{
 		From: from, To: to,
