@@ -45,6 +45,7 @@ type Room struct {
 	meta     metadata
 	log      Log
 	now      func() int64 // milliseconds since the epoch
+	stamper  store.Stamper
 	limits   Limits
 	logger   *slog.Logger
 

@@ -190,7 +190,7 @@ func (r *Room) commit(s submission, c change, payload []byte) {
 	meta := r.metaAfter(s, c)
 	stored := store.Record{
 		Revision: rec.revision, Src: rec.src, Seq: rec.seq,
-		Author: s.principal, Time: r.now(), Payload: payload,
+		Author: s.principal, Time: r.stamper.Stamp(r.now()), Payload: payload,
 	}
 	e := &entry{record: rec, bytes: len(payload) + opBytes*len(c.delta), answers: []func(error){s.answer}}
 	if s.author != nil {

@@ -21,21 +21,34 @@ const (
 
 // codec compresses and decompresses; it may be used by several goroutines.
 type codec struct {
-	enc *zstd.Encoder
-	dec *zstd.Decoder
+	enc  *zstd.Encoder
+	best *zstd.Encoder // slower, for what stays
+	dec  *zstd.Decoder
 }
 
 func newCodec() (*codec, error) {
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedDefault),
-		zstd.WithEncoderConcurrency(1), zstd.WithEncoderCRC(false), zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true))
+	enc, err := newEncoder(zstd.SpeedDefault)
 	if err != nil {
-		return nil, fmt.Errorf("store: %w", err)
+		return nil, err
+	}
+	best, err := newEncoder(zstd.SpeedBetterCompression)
+	if err != nil {
+		return nil, err
 	}
 	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(2), zstd.WithDecodeAllCapLimit(true))
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	return &codec{enc, dec}, nil
+	return &codec{enc, best, dec}, nil
+}
+
+func newEncoder(level zstd.EncoderLevel) (*zstd.Encoder, error) {
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(level), zstd.WithEncoderConcurrency(1),
+		zstd.WithEncoderCRC(false), zstd.WithWindowSize(1<<20), zstd.WithLowerEncoderMem(true))
+	if err != nil {
+		return nil, fmt.Errorf("store: %w", err)
+	}
+	return enc, nil
 }
 
 func (c *codec) compress(b []byte) []byte { return c.enc.EncodeAll(b, nil) }
@@ -62,6 +75,7 @@ func (c *codec) decompress(frame []byte, limit int) ([]byte, error) {
 
 func (c *codec) close() {
 	c.enc.Close()
+	c.best.Close()
 	c.dec.Close()
 }
 

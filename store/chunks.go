@@ -9,10 +9,13 @@ import (
 
 // A document flushed a little at a time would end up in many small chunks, which
 // take more room and more time to read. So chunks are joined, in tiers: as soon
-// as tierChunks chunks of one order of magnitude lie at the end of a document, or
-// they make a full chunk together, they become one. That rewrites each record
-// once per tier, of which there are four.
-const tierChunks = 8
+// as tierChunks chunks of one order of magnitude lie at the end of a document,
+// they become one. That rewrites each record once per tier, of which there are
+// four. A chunk of fullChunk records is left alone.
+const (
+	tierChunks = 8
+	fullChunk  = maxChunkRecords / 2
+)
 
 // tier is the order of magnitude of a chunk's number of records.
 func tier(records int) int { return (bits.Len(uint(records)) - 1) / 3 }
@@ -27,7 +30,7 @@ func joinable(chunks []int, records int) int {
 			sum += chunks[len(chunks)-1-n]
 			n++
 		}
-		if n == joined || n-joined < tierChunks-1 && sum < maxChunkRecords {
+		if n-joined < tierChunks-1 || records >= fullChunk {
 			return joined
 		}
 		joined, records = n, sum
@@ -86,7 +89,7 @@ func lastChunks(b *bolt.Bucket, number, revision uint64) (records []int, err err
 		if err != nil {
 			return nil, corrupt(mainName, err, "chunk of document number %d to revision %d", number, last)
 		}
-		if records = append(records, n); n == maxChunkRecords {
+		if records = append(records, n); n >= fullChunk {
 			records = records[:0]
 		}
 		next = last + 1

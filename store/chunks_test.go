@@ -22,7 +22,7 @@ func TestChunksAreJoinedInTiers(t *testing.T) {
 				}
 				written += sum
 				last = last[:len(last)-joined]
-				for ; sum >= maxChunkRecords; sum -= maxChunkRecords {
+				for ; sum >= fullChunk; sum -= min(sum, maxChunkRecords) {
 					last = last[:0]
 				}
 				if sum > 0 {

@@ -18,7 +18,11 @@ const minPacked = 40
 
 func (c *codec) appendColumn(dst, column []byte) []byte {
 	if len(column) >= minPacked {
-		frame := c.enc.EncodeAll(column, make([]byte, 0, len(column)))
+		enc := c.enc
+		if len(column) >= fullChunk { // the records of a full chunk, which are not rewritten
+			enc = c.best
+		}
+		frame := enc.EncodeAll(column, make([]byte, 0, len(column)))
 		if len(frame) < len(column) {
 			dst = binary.AppendUvarint(dst, uint64(len(frame))<<1|1)
 			return append(dst, frame...)

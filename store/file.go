@@ -30,8 +30,10 @@ const (
 	newSuffix = ".new" // of a file that is not whole yet
 
 	pageSize     = 4096
-	journalAlloc = 4 << 20 // growth steps of the files
-	mainAlloc    = 128 << 10
+	journalAlloc = 4 << 20 // by which the journal grows when it is full
+
+	minMainGrowth = pageSize
+	maxMainGrowth = 16 << 20
 )
 
 // The info bucket of both files.
@@ -215,7 +217,7 @@ func openWrite(dir, name string, h hooks) (*file, error) {
 		return nil, errors.Join(fmt.Errorf("store: %w", err), f.db.Close())
 	}
 	rawFiles.Store(f.db, f.raw)
-	f.db.AllocSize = mainAlloc
+	f.db.AllocSize = minMainGrowth
 	if name == journalName {
 		f.db.AllocSize = journalAlloc
 	}

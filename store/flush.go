@@ -124,11 +124,19 @@ func (s *Store) flushSegments(segments []*segment) error {
 	return nil
 }
 
+// mainGrowth is by how much main.db grows when it is full: a small file by
+// little, so that it has no room to spare, a large one by enough that it seldom
+// has to.
+func mainGrowth(size int64) int {
+	return int(min(max(size/32, minMainGrowth), maxMainGrowth)) / pageSize * pageSize
+}
+
 // updateMain runs a main.db transaction. ErrNoSpace: certainly not stored.
 func (s *Store) updateMain(fn func(*bolt.Tx) error) error {
 	var id int
 	err := s.main.update(func(tx *bolt.Tx) error {
 		id = tx.ID()
+		s.main.db.AllocSize = mainGrowth(tx.Size())
 		return fn(tx)
 	})
 	if err != nil {

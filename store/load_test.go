@@ -5,7 +5,6 @@ package store
 import (
 	"encoding/binary"
 	"fmt"
-	"log/slog"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -296,6 +295,3 @@ func newBuckets(tb testing.TB) log {
 		})
 	})
 }
-
-// quiet is how a store is opened to be measured.
-func quiet() Options { return Options{Logger: slog.New(slog.DiscardHandler)} }

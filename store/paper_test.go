@@ -19,7 +19,7 @@ import (
 
 // paperRecords is the trace of a paper being written, one record per keystroke,
 // as the server stores them, typed by four authors in turn. A typing run has one
-// time for all its keystrokes, or each keystroke has its own. At most limit are read.
+// time for all its keystrokes, as the server stamps them, or each has its own. At most limit are read.
 func paperRecords(tb testing.TB, timePerRun bool, limit int) []Record {
 	tb.Helper()
 	dir := os.Getenv("OT_TRACES")
@@ -57,14 +57,14 @@ type paper struct {
 	caret      int // where a run would go on
 	author     int
 	seqs       [4]uint64
-	now, run   int64
+	now        int64
+	stamper    Stamper
 }
 
 func (p *paper) add(at, deleted int, inserted string) {
 	p.now += 60 + p.rnd.Int64N(240)
 	if at != p.caret && at+deleted != p.caret { // the caret was moved: a new run
 		p.now += 500 + p.rnd.Int64N(4000)
-		p.run = p.now
 		if p.rnd.IntN(40) == 0 {
 			p.author = p.rnd.IntN(len(p.seqs))
 		}
@@ -72,7 +72,7 @@ func (p *paper) add(at, deleted int, inserted string) {
 	p.caret = at + len(inserted)
 	t := p.now
 	if p.timePerRun {
-		t = max(p.run, 1_750_000_000_000)
+		t = p.stamper.Stamp(t)
 	}
 	d := ot.Delta{ot.RetainOp(at, ot.Attributes{}), ot.InsertText(inserted, ot.Attributes{}), ot.DeleteOp(deleted)}
 	p.recs = append(p.recs, Record{

@@ -41,14 +41,15 @@ func putValue(b *bolt.Bucket, key, body []byte) error {
 
 // A part is a piece of a value that may be larger than a page: bbolt keeps up
 // to four values in a leaf however large they are, so a large value drags its
-// neighbours along and needs contiguous pages. Six parts fill a page.
+// neighbours along and needs contiguous pages. Ten parts fill a page: with fewer,
+// pages are left emptier when they are split.
 //
 //	key   = document number (8) | n (8) | index of the part (2), big endian
 //	value = crc32c of key and rest (4) | number of parts (2), little endian | data
 const (
-	maxPartData = 640
-	maxParts    = 1<<16 - 1
-	partHeader  = 6
+	partData   = 340 // or more, in values that would have too many parts
+	maxParts   = 1<<16 - 1
+	partHeader = 6
 )
 
 func partKey(number, n uint64, part int) []byte {
@@ -60,10 +61,7 @@ func partKey(number, n uint64, part int) []byte {
 // putParts stores v under (number, n), where nothing may be stored yet.
 func putParts(b *bolt.Bucket, number, n uint64, v []byte) error {
 	b.FillPercent = 1
-	total := max(1, (len(v)+maxPartData-1)/maxPartData)
-	if total > maxParts {
-		return fmt.Errorf("%w: value of %d bytes", ErrTooLarge, len(v))
-	}
+	total := min(max(1, (len(v)+partData-1)/partData), maxParts)
 	size := (len(v) + total - 1) / total // alike, so that no page ends before a part that does not fit
 	for i := range total {
 		piece := v[min(i*size, len(v)):min((i+1)*size, len(v))]

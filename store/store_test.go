@@ -5,11 +5,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"testing"
 )
 
 var ctx = context.Background()
+
+// quiet are options without a log.
+func quiet() Options { return Options{Logger: slog.New(slog.DiscardHandler)} }
 
 func openTest(t testing.TB, dir string, opt Options) *Store {
 	t.Helper()
