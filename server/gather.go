@@ -5,6 +5,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/gorilla/websocket"
 )
@@ -32,6 +33,8 @@ type gatheringConn struct {
 	net.Conn
 	// more appends the frames of messages that wait. It is nil until the connection has a socket.
 	more atomic.Pointer[func(burst []byte) []byte]
+	// deadline is that of writes. One writes at a time, and sets it before.
+	deadline time.Time
 }
 
 const (
@@ -41,6 +44,19 @@ const (
 	// maxBurst is about the most that is written in one call.
 	maxBurst = 32 << 10
 )
+
+// deadlineGrain is by how much later a deadline must be to be set anew: it is there for peers that do not read at all, and
+// setting it for every message would cost a part of what writing the message does.
+const deadlineGrain = time.Second
+
+// SetWriteDeadline has writes fail at t, or up to deadlineGrain earlier.
+func (c *gatheringConn) SetWriteDeadline(t time.Time) error {
+	if later := t.Sub(c.deadline); later >= 0 && later < deadlineGrain {
+		return nil
+	}
+	c.deadline = t
+	return c.Conn.SetWriteDeadline(t)
+}
 
 // bursts are buffers, of which a connection has one only while it writes.
 var bursts = sync.Pool{New: func() any { return new([]byte) }}

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/quire-editor/quire/ot"
 	"github.com/quire-editor/quire/server/wire"
 	"github.com/quire-editor/quire/store"
 )
@@ -71,6 +72,9 @@ type Room struct {
 	shown shown
 	// reenter has the room run f when it is its turn. It may block, and must not be called by the room itself.
 	reenter func(f func())
+	// over are the records that a submission is being rebased over; it and the rebaser keep their memory from one to the next.
+	over    []ot.Delta
+	rebaser ot.Rebaser
 	// snapshotEvery and portion are the constants of those names, but for tests.
 	snapshotEvery uint64
 	portion       int

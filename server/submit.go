@@ -222,16 +222,17 @@ const rebaseBatch = 512
 
 // rebase carries a submission over every record since its base. What is already in the log wins every tie.
 func (r *Room) rebase(s submission) (change, error) {
-	delta, over := s.change.delta, make([]ot.Delta, 0, min(r.head.revision-s.base, rebaseBatch))
+	delta := s.change.delta
 	err := r.each(s.base, r.head.revision, func(rec record) error {
 		if refusal := meet(s.change, rec.change); refusal != nil {
 			return refusal
 		}
-		if over = append(over, rec.change.delta); len(over) == rebaseBatch {
-			delta, over = ot.Rebase(delta, over), over[:0]
+		if r.over = append(r.over, rec.change.delta); len(r.over) == rebaseBatch {
+			delta = r.carry(delta)
 		}
 		return nil
 	})
+	delta = r.carry(delta)
 	if _, refused := errors.AsType[*wire.Error](err); refused {
 		return change{}, err
 	}
@@ -239,7 +240,20 @@ func (r *Room) rebase(s submission) (change, error) {
 		r.fail(fmt.Errorf("records since revision %d: %w", s.base, err))
 		return change{}, r.failed
 	}
-	return change{s.change.kind, ot.Rebase(delta, over)}, nil
+	return change{s.change.kind, delta}, nil
+}
+
+// keystrokeOps is how many ops most deltas have at most.
+const keystrokeOps = 2
+
+// carry rebases a delta over the records gathered in r.over, and empties that.
+func (r *Room) carry(delta ot.Delta) ot.Delta {
+	if len(r.over) > 0 {
+		delta = r.rebaser.Append(make(ot.Delta, 0, max(len(delta), keystrokeOps)), delta, r.over)
+		clear(r.over)
+		r.over = r.over[:0]
+	}
+	return delta
 }
 
 // meet refuses a change that has no meaning after a committed one it did not know of.
