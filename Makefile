@@ -5,8 +5,9 @@ STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GO_FILES     = $(shell git ls-files --cached --others --exclude-standard '*.go' | sort -u)
 
-# How long a fuzz target runs, how many rounds of killing and restarting, how many seeds of the simulation.
+# How long a fuzz target runs and of which packages, how many rounds of killing and restarting, how many seeds of the simulation.
 FUZZTIME ?= 30s
+PACKAGES ?= ./...
 ROUNDS   ?= 100
 SEEDS    ?= 10000
 
@@ -50,6 +51,7 @@ unit: build | tools ## run the Go tests with the race detector and the page's un
 	npm --prefix frontend run test --silent
 	npm --prefix frontend run size --silent
 	go test -race -count=1 ./...
+	@$(MAKE) --no-print-directory fuzz PACKAGES=./ot/...
 
 conformance: build e2e/conformance/node_modules/.package-lock.json ## run the tests of ShareDB's own client against bin/quire
 	npm --prefix e2e/conformance test --silent
@@ -73,8 +75,8 @@ bench-store: ## measure the store beside a plain file and a bucket per document,
 
 # The Go 1.26 fuzzer can end a run that found nothing with "context deadline exceeded" (golang.org/issue/75804, mended in
 # 1.27); only that is forgiven.
-fuzz: ## run each fuzz target for FUZZTIME (30s), two at a time
-	@for package in $$(go list ./...); do \
+fuzz: ## run each fuzz target of PACKAGES (all) for FUZZTIME (30s), two at a time
+	@for package in $$(go list $(PACKAGES)); do \
 		go test -list '^Fuzz' $$package | grep '^Fuzz' | sed "s|^|$$package |"; \
 	done | xargs -P 2 -L 1 sh -c 'found=$$(go test -run "^$$" -fuzz "^$$1\$$" -fuzztime $(FUZZTIME) -parallel 1 $$0 2>&1) \
 		&& echo "$$1: nothing found" \
