@@ -71,9 +71,9 @@ const (
 	snapshotEvery = 4096
 	// snapshotLeast is how many follow at least.
 	snapshotLeast = 512
-	// snapshotUnits is how many units of text are written in a snapshot in about the time that a record takes to replay.
-	// Between the two bounds, making snapshots costs as much as opening saves.
-	snapshotUnits = 64
+	// snapshotUnits is how many units of text add a record to that: writing a snapshot of more text less often keeps what it
+	// costs at some microseconds a record.
+	snapshotUnits = 256
 )
 
 func (r *Room) considerSnapshot() {

@@ -120,7 +120,7 @@ func fanOut(ctx context.Context, o Options, r *Result) error {
 	return g.measure(ctx, r, g.people[:1])
 }
 
-// warmUp is how long people type before anything is measured.
+// warmUp is how long people type, or a server is left alone, before anything is measured.
 const warmUp = 2 * time.Second
 
 // measure lets the writers type for the time asked for, and checks the outcome.
@@ -285,6 +285,7 @@ func open(ctx context.Context, o Options, r *Result) error {
 			return err
 		}
 	}
+	pass(ctx, warmUp) // a server has things to do after typing, and after its start
 	from, err := processorTime(o.Process)
 	if err != nil {
 		return err
