@@ -71,6 +71,10 @@ func serveFlags() []cli.Flag {
 			Usage: "how long a document stays in memory with nobody in it", Validator: positive,
 		},
 		&cli.StringFlag{
+			Name: "admin-listen", Sources: cli.EnvVars("QUIRE_ADMIN_LISTEN"),
+			Usage: "`ADDRESS` at which profiles of the running server are served, to anyone who can reach it; by default nowhere",
+		},
+		&cli.StringFlag{
 			Name: "log-level", Value: "info", Sources: cli.EnvVars("QUIRE_LOG_LEVEL"), Validator: oneOf("debug", "info", "warn", "error"),
 			Usage: "least important `LEVEL` that is logged: debug, info, warn or error",
 		},
@@ -97,11 +101,18 @@ func serve(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", c.String("listen"), err)
 	}
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	if address := c.String("admin-listen"); address != "" {
+		admin, err := net.Listen("tcp", address)
+		if err != nil {
+			return fmt.Errorf("cannot listen on %s for the admin: %w", address, err)
+		}
+		serveAdmin(ctx, admin, logger)
+	}
 	limits := server.DefaultLimits
 	limits.MessageBytes = int64(c.Int("max-message-bytes"))
 	limits.DocumentUnits = c.Int("max-document-units")
-	ctx, end := context.WithCancelCause(ctx)
-	defer end(nil)
 	quire := server.New(server.Options{
 		Store: st, Secret: secret, Pages: frontend.Dist(), Origins: c.StringSlice("origin"),
 		ListAll: listsAll(c.String("list"), listener.Addr()),
