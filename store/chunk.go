@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/klauspost/compress/zstd"
 )
@@ -186,12 +187,18 @@ func (c *codec) appendTimes(dst []byte, recs []Record) []byte {
 
 // decodeChunk decodes what encodeChunk returned.
 func (c *codec) decodeChunk(chunk []byte, last uint64) ([]Record, error) {
+	return c.decodeChunkInto(nil, chunk, last)
+}
+
+// decodeChunkInto is decodeChunk that uses the memory of a slice again. What the
+// records point to is new.
+func (c *codec) decodeChunkInto(recs []Record, chunk []byte, last uint64) ([]Record, error) {
 	r := byteReader{b: chunk}
 	n := r.uvarint()
 	if n == 0 || n > maxChunkRecords || n-1 > last {
 		return nil, fmt.Errorf("chunk of %d records: %w", n, errShort)
 	}
-	recs := make([]Record, n)
+	recs = slices.Grow(recs[:0], int(n))[:n]
 	for i := range recs {
 		recs[i].Revision = last - (n - 1) + uint64(i)
 	}

@@ -136,6 +136,11 @@ func payloadBytes(recs []Record) int {
 // readChunk returns the records of the chunk that holds revision. A chunk's key
 // is its last revision, so that a seek forward finds it.
 func (s *Store) readChunk(b *bolt.Bucket, number, revision uint64) ([]Record, error) {
+	return s.readChunkInto(nil, b, number, revision)
+}
+
+// readChunkInto is readChunk that uses the memory of a slice again.
+func (s *Store) readChunkInto(recs []Record, b *bolt.Bucket, number, revision uint64) ([]Record, error) {
 	c := readCursor(b)
 	k, v, last, ok := seekValue(c, number, revision)
 	if !ok {
@@ -145,7 +150,7 @@ func (s *Store) readChunk(b *bolt.Bucket, number, revision uint64) ([]Record, er
 	if err != nil {
 		return nil, corrupt(mainName, err, "chunk of document number %d to revision %d", number, last)
 	}
-	recs, err := s.codec.decodeChunk(sealed, last)
+	recs, err = s.codec.decodeChunkInto(recs, sealed, last)
 	if err != nil {
 		return nil, corrupt(mainName, err, "chunk of document number %d to revision %d", number, last)
 	}

@@ -20,11 +20,12 @@ func pastDocument(tb testing.TB, s *Store) uint64 {
 	tb.Helper()
 	once := paperRecords(tb, true, math.MaxInt)
 	text, next := ot.NewDocument(), uint64(0)
+	var changes changeReader
 	for range 4 {
 		for recs := range slices.Chunk(once, 4096) {
 			for i := range recs {
 				recs[i].Revision = 0
-				if err := text.Apply(deltaOf(tb, recs[i].Payload)); err != nil {
+				if err := changes.apply(text, recs[i].Payload); err != nil {
 					tb.Fatal(err)
 				}
 			}
@@ -43,12 +44,17 @@ func pastDocument(tb testing.TB, s *Store) uint64 {
 	return next
 }
 
-func deltaOf(tb testing.TB, payload []byte) ot.Delta {
-	d, err := ot.DecodeBinary(payload[1:])
-	if err != nil {
-		tb.Fatal(err)
+// changeReader reads changes as the server does, in memory that is used again.
+type changeReader struct {
+	decoder ot.Decoder
+	delta   ot.Delta
+}
+
+func (r *changeReader) apply(text *ot.Document, payload []byte) (err error) {
+	if r.delta, err = r.decoder.AppendBinary(r.delta[:0], payload[1:]); err != nil {
+		return err
 	}
-	return d
+	return text.Apply(r.delta)
 }
 
 // readAt builds the text as it was after so many records: the newest snapshot
@@ -69,9 +75,8 @@ func readAt(tb testing.TB, s *Store, revision uint64) *ot.Document {
 			tb.Fatal(err)
 		}
 	}
-	err = s.Records("paper", snap.Revision, revision, func(r Record) error {
-		return text.Apply(deltaOf(tb, r.Payload))
-	})
+	var changes changeReader
+	err = s.Records("paper", snap.Revision, revision, func(r Record) error { return changes.apply(text, r.Payload) })
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -134,6 +135,9 @@ func (s *Store) listMain(after string, limit int, skip map[string]view) (out []I
 	return out, err
 }
 
+// recordSlices are the memory into which chunks are read.
+var recordSlices = sync.Pool{New: func() any { return new([]Record) }}
+
 // Records calls fn for the durable records of a document with revisions from
 // <= r < to, in order. It ends early, without an error, where the log ends, and
 // with fn's error if that is not nil. fn may keep what it is given, and may take
@@ -147,11 +151,14 @@ func (s *Store) Records(document string, from, to uint64, fn func(Record) error)
 		return err
 	}
 	to = min(to, v.head.revision)
+	memory := recordSlices.Get().(*[]Record) // fn is given records one by one
+	defer recordSlices.Put(memory)
 	for from < min(to, v.base.revision) {
-		recs, err := s.chunkAt(document, &v, from)
+		recs, err := s.chunkAt(*memory, document, &v, from)
 		if err != nil {
 			return err
 		}
+		*memory = recs[:0]
 		recs = recs[from-recs[0].Revision:]
 		if n := min(to, v.base.revision) - from; n < uint64(len(recs)) {
 			recs = recs[:n]
@@ -168,12 +175,12 @@ func (s *Store) Records(document string, from, to uint64, fn func(Record) error)
 
 // chunkAt returns the records of the chunk that holds a revision. Chunks are
 // joined and replaced as documents grow, so each is looked up anew.
-func (s *Store) chunkAt(document string, seen *view, revision uint64) (recs []Record, err error) {
+func (s *Store) chunkAt(into []Record, document string, seen *view, revision uint64) (recs []Record, err error) {
 	err = s.main.view(func(tx *bolt.Tx) error {
 		if err := seen.still(tx, document, revision); err != nil {
 			return err
 		}
-		recs, err = s.readChunk(tx.Bucket(bucketChunks), seen.base.number, revision)
+		recs, err = s.readChunkInto(into, tx.Bucket(bucketChunks), seen.base.number, revision)
 		return err
 	})
 	return recs, err

@@ -97,7 +97,9 @@ func readParts(c cursor, k, v []byte) ([]byte, error) {
 		if err != nil || len(body) < 2 {
 			return nil, fmt.Errorf("part %d of value (%d, %d): %w", i, number, n, errChecksum)
 		}
-		total = int(binary.LittleEndian.Uint16(body))
+		if total = int(binary.LittleEndian.Uint16(body)); i == 0 {
+			out = make([]byte, 0, total*len(body))
+		}
 		out = append(out, body[2:]...)
 	}
 	return out, nil
