@@ -322,7 +322,7 @@ func (in *columnReader) texts(ops Delta, keep *arena) {
 			continue
 		}
 		size, inPair := byteOffset(rest, op.n)
-		if size > len(rest) || inPair || unitCount(rest[:size]) != op.n || !isCanonical(rest[:size]) {
+		if size > len(rest) || inPair || unitCount(rest[:size]) != op.n || !isCanonicalBytes(rest[:size]) {
 			in.fail("text is cut short or not WTF-8")
 			return
 		}

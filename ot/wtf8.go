@@ -151,6 +151,13 @@ func isCanonical[T text](s T) bool {
 	return true
 }
 
+// isCanonicalBytes is isCanonical for what may be a whole document: UTF-8, which
+// is canonical, is recognised many bytes at a time.
+func isCanonicalBytes(s []byte) bool {
+	const long = 64
+	return len(s) >= long && utf8.Valid(s) || isCanonical(s)
+}
+
 // sequenceLen is the length in bytes of the character or lone half at the start
 // of s, or 0 if there is neither.
 func sequenceLen[T text](s T) int {
