@@ -5,10 +5,14 @@ STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GO_FILES     = $(shell git ls-files --cached --others --exclude-standard '*.go' | sort -u)
 
-# How long a fuzz target runs and of which packages, how many rounds of killing and restarting, how many seeds of the simulation.
+# How long a fuzz target runs and of which packages, how many rounds of killing and restarting the server and the store, how many
+# images of power failures, how many sequences of calls of the store's model, how many seeds of the simulation.
 FUZZTIME ?= 30s
 PACKAGES ?= ./...
 ROUNDS   ?= 100
+KILLS    ?= 500
+IMAGES   ?= 10000
+MODELS   ?= 100000
 SEEDS    ?= 10000
 
 .DEFAULT_GOAL := help
@@ -83,8 +87,10 @@ fuzz: ## run each fuzz target of PACKAGES (all) for FUZZTIME (30s), two at a tim
 		|| { echo "$$found" | grep -q "^ *context deadline exceeded" && ! echo "$$found" | grep -q "Failing input" && echo "$$1: nothing found"; } \
 		|| { echo "$$found"; exit 1; }'
 
-crash: ## kill and restart a loaded server ROUNDS (100) times and account for every edit
+crash: ## kill a loaded server ROUNDS (100) and the store KILLS (500) times, fail its power IMAGES (10000) times, try MODELS (100000) sequences of calls
 	go test -count=1 -timeout 60m -run Kill -v ./e2e/crash -rounds $(ROUNDS)
+	go test -count=1 -timeout 60m -run 'KillLoses|PowerFailure' -v ./store -crash.rounds $(KILLS) -power.images $(IMAGES)
+	go test -count=1 -timeout 24h -run 'TestBehaviour$$' -v ./store -rapid.checks=$(MODELS)
 
 sim: ## run SEEDS (10000) seeds of the simulation of faults
 	go test -count=1 -timeout 60m -run Simulated ./server -sim-seeds $(SEEDS)
