@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -10,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
-	"github.com/olahol/melody"
 
 	"github.com/quire-editor/quire/store"
 )
@@ -105,57 +103,4 @@ func (s *Server) allowedOrigin(req *http.Request) bool {
 	}
 	u, err := url.Parse(origin)
 	return err == nil && u.Host != "" && strings.EqualFold(u.Host, req.Host)
-}
-
-// socket upgrades a request to the WebSocket of a document's room. Whatever is known to be wrong is said before the upgrade.
-func (s *Server) socket(c *gin.Context) {
-	document := c.Param("document")
-	if !validDocument(document) {
-		problem(c, http.StatusNotFound, "This is not the ID of a document: it has 1 to 128 letters, digits, - and _.")
-		return
-	}
-	if !s.mayUpgrade(c) {
-		return
-	}
-	p, err := s.rooms.acquire(c.Request.Context(), document)
-	if err != nil {
-		s.fail(c, err)
-		return
-	}
-	s.upgrade(c, p.hub, func() { s.rooms.release(p) })
-}
-
-// anySocket upgrades a request to a WebSocket for several documents.
-func (s *Server) anySocket(c *gin.Context) {
-	if s.mayUpgrade(c) {
-		s.upgrade(c, s.lobby, func() {})
-	}
-}
-
-// mayUpgrade refuses a request that is not to become a WebSocket.
-func (s *Server) mayUpgrade(c *gin.Context) bool {
-	switch {
-	case !s.allowedOrigin(c.Request):
-		problem(c, http.StatusForbidden, "Pages of "+c.GetHeader("Origin")+" may not connect here. The server's operator can allow them with --origin.")
-	case !c.IsWebsocket():
-		c.Header("Upgrade", "websocket")
-		problem(c, http.StatusUpgradeRequired, "This address speaks WebSocket only.")
-	case s.rooms.isClosed():
-		s.fail(c, errShuttingDown)
-	default:
-		return true
-	}
-	return false
-}
-
-// upgrade makes a request a WebSocket. ended is called when that has ended, or has come to nothing.
-func (s *Server) upgrade(c *gin.Context, h *hub, ended func()) {
-	principal, _ := s.guests.principal(c.Request)
-	err := h.serve(c.Writer, c.Request, principal, ended)
-	switch {
-	case errors.Is(err, melody.ErrClosed):
-		s.fail(c, errRoomEnded)
-	case err != nil:
-		s.logger.Debug("socket not upgraded", "path", c.Request.URL.Path, "error", err)
-	}
 }

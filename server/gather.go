@@ -33,6 +33,9 @@ type gatheringConn struct {
 	net.Conn
 	// more appends the frames of messages that wait. It is nil until the connection has a socket.
 	more atomic.Pointer[func(burst []byte) []byte]
+	// heard is called while data arrive, but no more often than every heardEvery; nil as well at first.
+	heard atomic.Pointer[func()]
+	last  time.Time
 	// deadline is that of writes. One writes at a time, and sets it before.
 	deadline time.Time
 }
@@ -48,6 +51,22 @@ const (
 // deadlineGrain is by how much later a deadline must be to be set anew: it is there for peers that do not read at all, and
 // setting it for every message would cost a part of what writing the message does.
 const deadlineGrain = time.Second
+
+// heardEvery is how often a socket is told that its peer is there.
+const heardEvery = 5 * time.Second
+
+// Read tells the socket when something has arrived: a message that takes minutes on a slow line lets no pong through, and must
+// not pass for silence.
+func (c *gatheringConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if heard := c.heard.Load(); n > 0 && heard != nil {
+		if now := time.Now(); now.Sub(c.last) >= heardEvery {
+			c.last = now
+			(*heard)()
+		}
+	}
+	return n, err
+}
 
 // SetWriteDeadline has writes fail at t, or up to deadlineGrain earlier.
 func (c *gatheringConn) SetWriteDeadline(t time.Time) error {

@@ -57,8 +57,9 @@ const (
 
 // connection is what belongs to one melody session.
 type connection struct {
-	socket  *socket
-	session *session
+	socket    *socket
+	session   *session
+	principal *principal
 	// greeting speaks to a client that says nothing; nil once it has said something.
 	greeting *time.Timer
 }
@@ -80,6 +81,7 @@ func newHub(meet func(Conn, string) *session, limits Limits, ended <-chan struct
 		connectionOf(s).socket.Close(CloseBinary, "messages are text here")
 	})
 	m.HandleSentMessage(func(s *melody.Session, _ []byte) { connectionOf(s).socket.sent() })
+	m.HandlePong(func(s *melody.Session) { connectionOf(s).socket.heard() })
 	m.HandleError(func(s *melody.Session, err error) {
 		logger.Debug("socket", "error", err)
 		_ = s.WebsocketConnection().Close() // it runs inside melody: closing the connection is all that is safe here
@@ -93,7 +95,7 @@ var writeBuffers sync.Pool
 // serve upgrades the request, and returns when that is done or has failed. The connection goes on in a goroutine of its own,
 // so that it holds on to nothing that only the request needed: most connections are idle. ended is called in any case, when
 // the connection has ended.
-func (h *hub) serve(w http.ResponseWriter, req *http.Request, principal string, ended func()) error {
+func (h *hub) serve(w http.ResponseWriter, req *http.Request, who *principal, ended func()) error {
 	upgraded := make(chan error, 2) // for connect, and for what melody answers in the end
 	go func() {
 		defer ended()
@@ -103,7 +105,7 @@ func (h *hub) serve(w http.ResponseWriter, req *http.Request, principal string, 
 				upgraded <- fmt.Errorf("panic: %v", p)
 			}
 		}()
-		upgraded <- h.melody.HandleRequestWithKeys(w, req, map[string]any{keyPrincipal: principal, keyUpgraded: upgraded})
+		upgraded <- h.melody.HandleRequestWithKeys(w, req, map[string]any{keyPrincipal: who, keyUpgraded: upgraded})
 	}()
 	return <-upgraded
 }
@@ -122,7 +124,14 @@ func (h *hub) receive(ms *melody.Session, message []byte) {
 		c.greeting.Stop()
 		c.greeting = nil
 	}
+	begin := time.Now()
 	c.session.receive(message)
+	if wait := c.principal.take(begin); wait > 0 {
+		time.Sleep(wait)
+	}
+	if time.Since(begin) > heardEvery {
+		c.socket.heard() // it was not listened to
+	}
 }
 
 // close ends every connection that is still there and waits for that. ended has been closed before, so that a connection
@@ -148,8 +157,9 @@ func (h *hub) connect(ms *melody.Session) {
 	ms.UnSet(keyUpgraded)
 	ms.Request = nil
 	sock := newSocket(ms, h.limits.BacklogBytes)
-	sess := h.meet(sock, ms.MustGet(keyPrincipal).(string))
-	ms.Set(keyConnection, &connection{sock, sess, time.AfterFunc(greetAfter, sess.greet)})
+	who := ms.MustGet(keyPrincipal).(*principal)
+	sess := h.meet(sock, who.name)
+	ms.Set(keyConnection, &connection{sock, sess, who, time.AfterFunc(greetAfter, sess.greet)})
 	select {
 	case <-h.ended:
 		sock.Close(CloseTryAgain, "the document was closed")

@@ -11,6 +11,13 @@ import (
 // inboxSize is how many events may wait for a room before whoever brings more has to wait.
 const inboxSize = 16
 
+const (
+	// largeMessage is the size from which on a message is counted by itself, in bytes.
+	largeMessage = 64 << 10
+	// maxLarge is how many large messages may wait for a room. With inboxSize it bounds what an inbox takes in memory.
+	maxLarge = 4
+)
+
 // event is what happens to a room.
 type event struct {
 	kind    eventKind
@@ -20,6 +27,8 @@ type event struct {
 	gathering *gathering
 	call      func(*Room)
 }
+
+func (e event) isLarge() bool { return e.request != nil && e.request.Size > largeMessage }
 
 type eventKind uint8
 
@@ -34,6 +43,8 @@ const (
 type runner struct {
 	room  *Room
 	inbox chan event
+	// large holds a token for each large message in the inbox.
+	large chan struct{}
 	// wake is poked when the log's durable revision has changed.
 	wake <-chan struct{}
 	stop chan struct{}
@@ -45,8 +56,8 @@ type runner struct {
 func newRunner(room *Room, wake <-chan struct{}) *runner {
 	rn := &runner{
 		room: room, wake: wake,
-		inbox: make(chan event, inboxSize),
-		stop:  make(chan struct{}), done: make(chan struct{}),
+		inbox: make(chan event, inboxSize), large: make(chan struct{}, maxLarge),
+		stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	room.reenter = func(f func()) { rn.post(event{kind: eventCall, call: func(*Room) { f() }}) }
 	return rn
@@ -54,6 +65,13 @@ func newRunner(room *Room, wake <-chan struct{}) *runner {
 
 // post hands an event to the room. It blocks while the inbox is full, and does nothing once the room has ended.
 func (rn *runner) post(e event) {
+	if e.isLarge() {
+		select {
+		case rn.large <- struct{}{}:
+		case <-rn.done:
+			return
+		}
+	}
 	select {
 	case rn.inbox <- e:
 	case <-rn.done:
@@ -91,6 +109,9 @@ func (rn *runner) run() {
 		}
 		select {
 		case e := <-inbox:
+			if e.isLarge() {
+				<-rn.large
+			}
 			rn.handle(e)
 		case <-rn.wake:
 			rn.room.Advance()

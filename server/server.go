@@ -46,6 +46,12 @@ type Limits struct {
 	BacklogBytes int
 	// DocumentsPerConnection is how many documents one connection may use at a time.
 	DocumentsPerConnection int
+	// SessionsPerPrincipal is how many connections one person (one browser, one program with a cookie) may have.
+	SessionsPerPrincipal int
+	// MessagesPerSecond is how many messages of one person are read; what comes faster waits on the network.
+	MessagesPerSecond int
+	// Arrivals is how many connections may be in the making at a time; others are asked to come a little later.
+	Arrivals int
 }
 
 // DefaultLimits hold a pasted book and an hour of work offline.
@@ -55,6 +61,9 @@ var DefaultLimits = Limits{
 	BacklogBytes:  64 << 20,
 
 	DocumentsPerConnection: 1000,
+	SessionsPerPrincipal:   200,
+	MessagesPerSecond:      2000,
+	Arrivals:               512,
 }
 
 // maxReading is how many documents are read from the store at the same time: everyone at once would only wait longer, and fill
@@ -74,14 +83,17 @@ type Server struct {
 	closingOnce sync.Once
 	// reading holds a token for each document that is being read from the store.
 	reading chan struct{}
-	guests  guests
-	pages   pages
-	origins []string
-	listAll bool
-	limits  Limits
-	failed  func(error)
-	logger  *slog.Logger
-	handler http.Handler
+	// arriving holds a token for each connection that is being made.
+	arriving   chan struct{}
+	principals *principals
+	guests     guests
+	pages      pages
+	origins    []string
+	listAll    bool
+	limits     Limits
+	failed     func(error)
+	logger     *slog.Logger
+	handler    http.Handler
 }
 
 // New makes a server. It starts no goroutine before the first document is opened.
@@ -102,6 +114,7 @@ func New(o Options) *Server {
 		store: o.Store, guests: guests{o.Secret}, pages: pages{o.Pages}, origins: o.Origins,
 		listAll: o.ListAll, limits: o.Limits, failed: o.Failed, logger: o.Logger,
 		closing: make(chan struct{}), reading: make(chan struct{}, maxReading),
+		arriving: make(chan struct{}, o.Limits.Arrivals), principals: newPrincipals(o.Limits),
 	}
 	s.rooms = &rooms{
 		bringUp: s.bringUp, takeDown: s.takeDown,

@@ -41,8 +41,9 @@ type socket struct {
 func newSocket(session *melody.Session, maxBacklog int) *socket {
 	s := &socket{session: session, maxBacklog: maxBacklog, ended: make(chan struct{})}
 	if conn, ok := session.WebsocketConnection().NetConn().(*gatheringConn); ok {
-		more := s.gather
+		more, heard := s.gather, s.heard
 		conn.more.Store(&more)
+		conn.heard.Store(&heard)
 	}
 	return s
 }
@@ -113,9 +114,32 @@ func (s *socket) gather(burst []byte) []byte {
 // hand gives melody a message; it has none. Called with mu held.
 func (s *socket) hand(message []byte) {
 	s.handed, s.handedBytes = true, len(message)
+	if len(message) > largeMessage {
+		s.allowSilence()
+	}
 	if s.session.WriteWithDeadline(message, writeTime(len(message)+maxBurst)) != nil {
 		s.end(nil) // the session has ended; its reader is about to say so
 	}
+}
+
+// heard notes that the peer is there.
+func (s *socket) heard() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.allowSilence()
+}
+
+// allowSilence says how long the peer may say nothing from now on: pongWait, and as long as it may take in what it is being
+// sent, since pings come after that. Called with mu held.
+func (s *socket) allowSilence() {
+	if !s.closed {
+		_ = s.session.WebsocketConnection().SetReadDeadline(time.Now().Add(silence(s.handedBytes)))
+	}
+}
+
+// silence is how long a peer may say nothing that is being sent some bytes.
+func silence(owed int) time.Duration {
+	return pongWait + time.Duration(owed)*time.Second/slowestReader
 }
 
 // writeTime is how long a message of some bytes may take to go out.

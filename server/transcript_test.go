@@ -108,15 +108,11 @@ func (p *replayed) next(document any) map[string]any {
 }
 
 func TestProtocolDescriptionQuotesATranscript(t *testing.T) {
-	description, err := os.ReadFile("PROTOCOL.md")
-	if err != nil {
-		t.Fatal(err)
-	}
 	transcript, err := os.ReadFile("testdata/transcripts/sharedb-7-comes-back.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, quoted, _ := strings.Cut(string(description), "```\n3 connects")
+	_, quoted, _ := strings.Cut(protocolDescription(t), "```\n3 connects")
 	quoted, _, found := strings.Cut("3 connects"+quoted, "```")
 	if !found {
 		t.Fatal("there is no conversation in it")
@@ -126,4 +122,13 @@ func TestProtocolDescriptionQuotesATranscript(t *testing.T) {
 			t.Errorf("it quotes a line that is not there: %s", line)
 		}
 	}
+}
+
+func protocolDescription(t *testing.T) string {
+	t.Helper()
+	description, err := os.ReadFile("PROTOCOL.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(description)
 }

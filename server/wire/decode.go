@@ -21,7 +21,7 @@ func Decode(data []byte, limits ot.Limits) (*Request, error) {
 
 // decode is Decode for messages of every form.
 func decode(data []byte, limits ot.Limits) (*Request, error) {
-	req := &Request{}
+	req := &Request{Size: len(data)}
 	if !json.Valid(data) || !isObject(data) {
 		return req, &Error{CodeBadMessage, "the message is not a JSON object"}
 	}

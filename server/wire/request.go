@@ -37,6 +37,8 @@ const (
 // Request is one message from a client, decoded and checked for form. Which fields an action uses is its row in
 // server/PROTOCOL.md; the others are zero.
 type Request struct {
+	// Size of the message, in bytes.
+	Size       int
 	Action     Action
 	Collection string
 	Document   string

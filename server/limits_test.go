@@ -1,0 +1,192 @@
+package server
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/quire-editor/quire/server/wire"
+)
+
+func limited(change func(*Limits)) func(*Options) {
+	return func(o *Options) {
+		o.Limits = DefaultLimits
+		change(&o.Limits)
+	}
+}
+
+func TestWhoSaysMoreThanIsReadWaitsAndIsNotRefused(t *testing.T) {
+	p := newPrincipals(Limits{MessagesPerSecond: 10, SessionsPerPrincipal: 1}).enter("flood")
+	begin := p.since
+	for message := 1; message <= 10; message++ {
+		if wait := p.take(begin); wait != 0 {
+			t.Fatalf("message %d waits %s", message, wait)
+		}
+	}
+	for behind := 1; behind <= 3; behind++ {
+		if wait, want := p.take(begin), time.Duration(behind)*100*time.Millisecond; wait.Round(time.Millisecond) != want {
+			t.Fatalf("it waits %s, want %s", wait, want)
+		}
+	}
+	if wait := p.take(begin.Add(time.Hour)); wait != 0 {
+		t.Fatalf("after an hour it waits %s", wait)
+	}
+	if p.tokens > 9 {
+		t.Fatalf("a quiet hour is worth %v messages", p.tokens)
+	}
+}
+
+func TestFloodIsReadSlowlyAndAnsweredInFull(t *testing.T) {
+	ts := serveAt(t, t.TempDir(), limited(func(l *Limits) { l.MessagesPerSecond = 1000 }))
+	p := ts.join(ts.create("text", ""), "")
+	for seq := 1; seq <= 1200; seq++ {
+		p.send(`{"a":"pp"}`)
+	}
+	for range 1200 {
+		p.expect(`{"a":"pp"}`)
+	}
+}
+
+func TestPersonHasSoManyConnectionsAndOthersTheirOwn(t *testing.T) {
+	ts := serveAt(t, t.TempDir(), limited(func(l *Limits) { l.SessionsPerPrincipal = 2 }))
+	doc := ts.create("text", "")
+	cookie := guestCookie + "=ann." + ts.guests.seal("ann")
+	dial := func(cookie string) (*websocket.Conn, *http.Response) {
+		header := http.Header{}
+		if cookie != "" {
+			header.Set("Cookie", cookie)
+		}
+		conn, resp, _ := websocket.DefaultDialer.Dial(ts.address(doc), header)
+		if conn != nil {
+			t.Cleanup(func() { conn.Close() })
+		}
+		return conn, resp
+	}
+	first, _ := dial(cookie)
+	if second, _ := dial(cookie); first == nil || second == nil {
+		t.Fatal("two connections are too many")
+	}
+	if third, resp := dial(cookie); third != nil || resp.StatusCode != http.StatusTooManyRequests {
+		t.Fatalf("the third connection is answered %v", resp.Status)
+	}
+	if other, _ := dial(""); other == nil {
+		t.Fatal("somebody else is refused")
+	}
+	first.Close()
+	for again, _ := dial(cookie); again == nil; again, _ = dial(cookie) {
+		continue // until the server has noticed
+	}
+}
+
+// A whole school sits behind one address.
+func TestTwoHundredPeopleBehindOneAddressTypeAndNobodyIsRefused(t *testing.T) {
+	ts := serveNew(t)
+	doc := ts.create("text", "")
+	for version := 1; version <= 200; version++ {
+		p := ts.join(doc, "")
+		p.edit(version, 1, `[{"insert":"x"}]`)
+		p.expect(ack(version, 1))
+	}
+}
+
+func TestConnectionsBeyondWhatIsMadeAtATimeAreAskedToComeAtDifferentTimes(t *testing.T) {
+	ts := serveAt(t, t.TempDir(), limited(func(l *Limits) { l.Arrivals = 1 }))
+	doc := ts.create("text", "")
+	ts.arriving <- struct{}{}
+	hints := map[string]bool{}
+	for range 50 {
+		status, header, _ := ts.do(http.MethodGet, "/ws/"+doc, "", "Connection", "Upgrade", "Upgrade", "websocket")
+		seconds, err := strconv.Atoi(header.Get("Retry-After"))
+		if status != http.StatusServiceUnavailable || err != nil || seconds < 1 || seconds > maxRetryAfter {
+			t.Fatalf("answered %d, Retry-After %q", status, header.Get("Retry-After"))
+		}
+		hints[header.Get("Retry-After")] = true
+	}
+	if len(hints) < 3 {
+		t.Fatalf("everybody is asked to come back at the same time: %v", hints)
+	}
+	ts.admitted()
+	for range 3 { // a connection that has been made does not count any more
+		ts.join(doc, "")
+	}
+}
+
+func TestInboxHoldsFewLargeMessages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		rn := newRunner(openHeld(t, "").Room, make(chan struct{}))
+		post := func(size int) {
+			rn.post(event{kind: eventRequest, member: &member{conn: &notedConn{}}, request: &wire.Request{Action: "zz", Size: size}})
+		}
+		for range maxLarge {
+			post(largeMessage + 1)
+		}
+		posted := false
+		go func() {
+			post(largeMessage + 1)
+			posted = true
+		}()
+		synctest.Wait()
+		if posted {
+			t.Fatalf("more than %d large messages wait", maxLarge)
+		}
+		post(largeMessage) // small ones have their own room
+		go rn.run()
+		synctest.Wait()
+		if !posted {
+			t.Fatal("it waits though the inbox is empty")
+		}
+		rn.shutdown()
+	})
+}
+
+func TestPeerIsHeardWhileAMessageArrivesSlowly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		heard := 0
+		count := func() { heard++ }
+		conn := &gatheringConn{Conn: near}
+		conn.heard.Store(&count)
+		go func() {
+			for range 60 { // a byte in a second
+				<-time.After(time.Second)
+				_, _ = far.Write([]byte("x"))
+			}
+			far.Close()
+		}()
+		var buffer [1]byte
+		for {
+			if _, err := conn.Read(buffer[:]); err != nil {
+				break
+			}
+		}
+		if heard < 10 || heard > 13 {
+			t.Fatalf("in a minute it was heard %d times", heard)
+		}
+	})
+}
+
+func TestPeerMayBeSilentWhileItTakesInALargeMessage(t *testing.T) {
+	if small, book := silence(100), silence(8<<20); small > pongWait+time.Second || book < pongWait+8*time.Minute {
+		t.Fatalf("%s beside 100 bytes, %s beside 8 MB", small, book)
+	}
+}
+
+// Every number in the description is the number in the code.
+func TestDescriptionHasTheLimits(t *testing.T) {
+	for _, what := range []string{
+		fmt.Sprintf("%d connections of one person", DefaultLimits.SessionsPerPrincipal),
+		fmt.Sprintf("%d messages in a second", DefaultLimits.MessagesPerSecond),
+		fmt.Sprintf("%d connections are made at a time", DefaultLimits.Arrivals),
+	} {
+		if !strings.Contains(protocolDescription(t), what) {
+			t.Errorf("PROTOCOL.md does not say %q", what)
+		}
+	}
+}
