@@ -16,7 +16,7 @@ const documents = "documents"
 // else, and of every edit that is to be refused, it reports false.
 func decodeEdit(data []byte, limits ot.Limits) (*Request, bool) {
 	rest, ok := bytes.CutPrefix(data, []byte(`{"a":"op"`))
-	req := &Request{Action: Submit}
+	req := &Request{Size: len(data), Action: Submit}
 	var version uint64
 	var seen uint // a bit for each member
 	for ok && len(rest) > 0 && rest[0] == ',' {
@@ -60,6 +60,9 @@ func decodeEdit(data []byte, limits ot.Limits) (*Request, bool) {
 		}
 		ok = ok && seen&member == 0
 		seen |= member
+	}
+	if Inherited(req.Document) || req.Collection != documents && Inherited(req.Collection) {
+		return nil, false
 	}
 	const needed = 16 | 64
 	return req, ok && string(rest) == "}" && seen&needed == needed && req.Seq > 0

@@ -23,6 +23,8 @@ var messages = []string{
 	`{"a":"op","c":"documents","d":"plan","v":null,"seq":1,"create":{"type":"rich-text","kind":"code","data":[{"insert":"x\n"}]}}`,
 	`{"a":"op","c":"documents","d":"plan","v":2,"seq":9007199254740991,"del":true}`,
 	`{"a":"op","c":"documents","d":"plan","v":2,"seq":1,"op":[{"retain":0},{"insert":""}]}`,
+	`{"a":"op","c":"documents","d":"__proto__","v":1,"src":"s","seq":1,"x":{},"op":[{"insert":"x"}]}`,
+	`{"a":"op","c":"constructor","d":"plan","v":1,"src":"s","seq":1,"x":{},"op":[{"insert":"x"}]}`,
 	`{"a":"pp"}`,
 	`{"a":"ps","ch":"documents.plan","seq":1}`,
 	`{"a":"pr","ch":"documents.plan"}`,
