@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -27,19 +28,19 @@ const backupTemporary = "backup-*.tmp" // the copy of the journal
 
 // Backup writes a consistent copy of the whole store to w while the store works
 // on; Restore reads it. The copy holds everything durable at the call, and may
-// hold more. A slow w does not hold back writers.
-func (s *Store) Backup(w io.Writer) error {
-	s.mu.Lock()
-	err := s.usable()
-	s.mu.Unlock()
+// hold more. A slow w does not hold back writers. progress, unless nil, is called
+// with the bytes written and how many there will be.
+func (s *Store) Backup(ctx context.Context, w io.Writer, progress func(done, total int64)) error {
+	end, err := s.beginUpkeep(ctx)
 	if err != nil {
 		return err
 	}
+	defer end()
 	journal, err := s.copyJournal()
 	if err != nil {
 		return fmt.Errorf("store: backup: %w", err)
 	}
-	err = s.writeBackup(w, journal)
+	err = s.writeBackup(&backupWriter{ctx: ctx, w: w, progress: progress}, journal)
 	err = errors.Join(err, journal.Close(), os.Remove(journal.Name()))
 	if err != nil {
 		return fmt.Errorf("store: backup: %w", err)
@@ -68,14 +69,39 @@ func (s *Store) copyJournal() (*os.File, error) {
 	return tmp, nil
 }
 
-func (s *Store) writeBackup(w io.Writer, journal *os.File) error {
+// backupWriter counts what is written and ends with its context.
+type backupWriter struct {
+	ctx         context.Context
+	w           io.Writer
+	progress    func(done, total int64)
+	done, total int64
+}
+
+func (b *backupWriter) Write(p []byte) (int, error) {
+	if err := b.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := b.w.Write(p)
+	b.done += int64(n)
+	if b.progress != nil {
+		b.progress(b.done, max(b.done, b.total))
+	}
+	return n, err
+}
+
+func (s *Store) writeBackup(w *backupWriter, journal *os.File) error {
 	sum := crc32.New(castagnoli)
 	out := io.MultiWriter(w, sum)
-	if _, err := io.WriteString(out, backupMagic); err != nil {
+	main, err := size(filepath.Join(s.dir, mainName))
+	if err != nil {
 		return err
 	}
 	st, err := journal.Stat()
 	if err != nil {
+		return err
+	}
+	w.total = int64(len(backupMagic)+8+8+4) + st.Size() + main
+	if _, err := io.WriteString(out, backupMagic); err != nil {
 		return err
 	}
 	if err := writeSize(out, st.Size()); err != nil {
@@ -85,6 +111,7 @@ func (s *Store) writeBackup(w io.Writer, journal *os.File) error {
 		return err
 	}
 	err = s.main.view(func(tx *bolt.Tx) error {
+		w.total += tx.Size() - main // the file may be longer than its pages reach
 		if err := writeSize(out, tx.Size()); err != nil {
 			return err
 		}

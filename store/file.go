@@ -48,6 +48,14 @@ var (
 
 type storeID [16]byte
 
+// noSpace makes an error that says so ErrNoSpace.
+func noSpace(err error) error {
+	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+		return fmt.Errorf("%w: %w", ErrNoSpace, err)
+	}
+	return err
+}
+
 // file is a bbolt file whose damage cannot crash the process: bbolt panics on
 // damaged pages, and reading a page that does not exist is a fault.
 type file struct {
@@ -99,8 +107,18 @@ func (f *file) close() error {
 // real name.
 func createFile(dir, name string, id storeID, buckets [][]byte) error {
 	path := filepath.Join(dir, name)
-	tmp := path + newSuffix
-	if err := os.Remove(tmp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := createNew(path+newSuffix, name, id, buckets); err != nil {
+		return err
+	}
+	if err := os.Rename(path+newSuffix, path); err != nil {
+		return err
+	}
+	return syncDir(dir)
+}
+
+// createNew makes a bbolt file with its info bucket and syncs it.
+func createNew(tmp, name string, id storeID, buckets [][]byte) error {
+	if err := removeIfThere(tmp); err != nil {
 		return err
 	}
 	db, err := bolt.Open(tmp, 0o600, &bolt.Options{PageSize: pageSize, Timeout: time.Second})
@@ -108,13 +126,14 @@ func createFile(dir, name string, id storeID, buckets [][]byte) error {
 		return err
 	}
 	err = db.Update(func(tx *bolt.Tx) error { return writeInfo(tx, name, id, buckets) })
-	if err = errors.Join(err, db.Close()); err != nil {
+	return errors.Join(err, db.Close())
+}
+
+func removeIfThere(path string) error {
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err := os.Rename(tmp, path); err != nil {
-		return err
-	}
-	return syncDir(dir)
+	return nil
 }
 
 func writeInfo(tx *bolt.Tx, name string, id storeID, buckets [][]byte) error {

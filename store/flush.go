@@ -24,8 +24,11 @@ func (s *Store) flushLoop() {
 	defer close(s.flushEnded)
 	for {
 		var retry <-chan time.Time
-		if s.flushRound() != nil {
+		switch {
+		case s.flushRound() != nil:
 			retry = time.After(flushRetry)
+		case s.shrinkJournal():
+			retry = time.After(shrinkRetry)
 		}
 		select {
 		case <-s.flushWake:

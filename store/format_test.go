@@ -157,7 +157,7 @@ func writeFormatFile(t *testing.T, name string) {
 	}
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
-	if err := s.Backup(z); err != nil {
+	if err := s.Backup(ctx, z, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := z.Close(); err != nil {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"sync"
 	"syscall"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -19,6 +20,7 @@ type Store struct {
 	dir           string
 	lock          *os.File
 	journal, main *file
+	id            storeID
 	codec         *codec
 	queue         *queue
 
@@ -33,6 +35,8 @@ type Store struct {
 	// Redact, Retain and Compact that runs.
 	mainWriter sync.Mutex
 	upkeep     chan struct{} // one slot
+
+	sealAsked time.Time // when the flusher last asked for a seal; only it touches this
 
 	commitEnded chan struct{}
 	flushEnded  chan struct{}
@@ -138,6 +142,7 @@ func (s *Store) openAll() (err error) {
 	if err != nil {
 		return err
 	}
+	s.id = journalID
 	err = s.openMain(journalID)
 	if err == nil {
 		err = s.recover(journal)

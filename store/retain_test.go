@@ -109,11 +109,11 @@ func TestRetainedDocumentsGoOn(t *testing.T) {
 }
 
 func TestRetainGivesRoomBack(t *testing.T) {
-	s, dir := longStore(t, quietOptions, 100_000)
-	if err := errors.Join(s.Retain(ctx, "d", 99_999, []Snapshot{{99_999, nil}}), s.Flush(ctx), s.Close()); err != nil {
+	s, _ := longStore(t, quietOptions, 100_000)
+	if err := errors.Join(s.Retain(ctx, "d", 99_999, []Snapshot{{99_999, nil}}), s.Flush(ctx)); err != nil {
 		t.Fatal(err)
 	}
-	before, after, err := Compact(dir, quietOptions)
+	before, after, err := s.Compact(ctx, nil)
 	if err != nil || after > before*2/3 {
 		t.Errorf("%d bytes became %d: %v", before, after, err)
 	}

@@ -111,6 +111,9 @@ var (
 	// ErrNoSpace is returned when the disk is full and the write is known not to
 	// have been stored. The store goes on; writes work again once there is room.
 	ErrNoSpace = errors.New("store: no space left on device")
+	// ErrBusy is returned by Compact when so much is being written that somebody
+	// would have to wait for it.
+	ErrBusy = errors.New("store: busy, try again when less is being written")
 	// ErrClosed is returned by every call on a closed store or writer.
 	ErrClosed = errors.New("store: closed")
 )

@@ -85,7 +85,7 @@ func TestRecordsSurviveReopenAndFlush(t *testing.T) {
 		t.Fatalf("Info = %+v, %v", info, err)
 	}
 	var b bytes.Buffer
-	if err := s.Backup(&b); err != nil {
+	if err := s.Backup(ctx, &b, nil); err != nil {
 		t.Fatal(err)
 	}
 	copyDir := t.TempDir()

@@ -441,7 +441,16 @@ func backups(t *testing.T, open Opener) {
 	})
 	for range 5 {
 		var b bytes.Buffer
-		must(t, s.Backup(&b))
+		told := int64(0)
+		must(t, s.Backup(ctx, &b, func(done, total int64) {
+			if done < told || done > total {
+				t.Errorf("%d of %d bytes after %d", done, total, told)
+			}
+			told = done
+		}))
+		if told != int64(b.Len()) {
+			t.Errorf("%d bytes told of %d", told, b.Len())
+		}
 		dir := t.TempDir()
 		must(t, store.Restore(dir, &b))
 		c, err := open(dir)
@@ -467,7 +476,7 @@ func closed(t *testing.T, open Opener) {
 	_, err = s.Info("d")
 	wantError(t, err, store.ErrClosed)
 	wantError(t, s.Flush(ctx), store.ErrClosed)
-	wantError(t, s.Backup(&bytes.Buffer{}), store.ErrClosed)
+	wantError(t, s.Backup(ctx, &bytes.Buffer{}, nil), store.ErrClosed)
 	_, err = s.List("", 1)
 	wantError(t, err, store.ErrClosed)
 }

@@ -53,6 +53,7 @@ func CheckModel(t *rapid.T, open Opener) {
 		"redact":   m.redact,
 		"retain":   m.retain,
 		"list":     m.list,
+		"compact":  m.compact,
 		"reopen":   m.reopen,
 		"restore":  m.restore,
 	})
@@ -289,6 +290,14 @@ func (m *machine) compareSnapshot(t *rapid.T, id string, at uint64) {
 
 func (m *machine) flush(t *rapid.T) { m.judge(t, m.s.Flush(ctx), nil) }
 
+func (m *machine) compact(t *rapid.T) {
+	if rapid.IntRange(0, 2).Draw(t, "rarely") > 0 {
+		return
+	}
+	_, _, err := m.s.Compact(ctx, nil)
+	m.judge(t, err, nil)
+}
+
 func (m *machine) reopen(t *rapid.T) {
 	m.judge(t, m.s.Close(), nil)
 	m.start(t)
@@ -297,7 +306,7 @@ func (m *machine) reopen(t *rapid.T) {
 // restore goes on with a store made from a backup.
 func (m *machine) restore(t *rapid.T) {
 	var b bytes.Buffer
-	m.judge(t, m.s.Backup(&b), nil)
+	m.judge(t, m.s.Backup(ctx, &b, nil), nil)
 	m.judge(t, m.s.Close(), nil)
 	m.old = append(m.old, m.dir)
 	dir, err := os.MkdirTemp("", "storetest")

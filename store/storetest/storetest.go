@@ -33,7 +33,8 @@ type Store interface {
 	Redact(ctx context.Context, document string, r store.Redaction) error
 	Retain(ctx context.Context, document string, first uint64, states []store.Snapshot) error
 	Flush(ctx context.Context) error
-	Backup(w io.Writer) error
+	Backup(ctx context.Context, w io.Writer, progress func(done, total int64)) error
+	Compact(ctx context.Context, progress func(done, total int64)) (before, after int64, err error)
 	Writer(document string) Writer
 	Close() error
 }

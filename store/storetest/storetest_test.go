@@ -132,6 +132,14 @@ func (p planted) Retain(ctx context.Context, doc string, first uint64, states []
 	return p.Store.Retain(ctx, doc, first, states)
 }
 
+func (p planted) Compact(ctx context.Context, progress func(done, total int64)) (before, after int64, err error) {
+	before, after, err = p.Store.Compact(ctx, progress)
+	if all, _ := p.List("", 1); p.bug == "a compaction loses the first document" && len(all) > 0 {
+		_ = p.Store.Delete(ctx, all[0].Document)
+	}
+	return before, after, err
+}
+
 func (p planted) List(after string, limit int) ([]store.Info, error) {
 	all, err := p.Store.List(after, limit)
 	if p.bug == "a list leaves out its last document" && limit > 0 && len(all) == limit {
@@ -190,6 +198,7 @@ func TestModelFindsPlantedBugs(t *testing.T) {
 		"a redaction leaves the snapshots",
 		"retention loses the oldest state",
 		"dropped records are passed over",
+		"a compaction loses the first document",
 		"a list leaves out its last document",
 		"a deleted document comes back",
 		"the watermark is one too high",
