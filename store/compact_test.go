@@ -184,7 +184,7 @@ func TestJournalShrinksOnceItIsIdle(t *testing.T) {
 		}
 	}
 	s := openTest(t, dir, o)
-	big := make([]byte, 8<<20)
+	big := make([]byte, MaxPayloadBytes)
 	if err := s.Append(ctx, "big", 0, []Record{{Payload: big}}, nil); err != nil {
 		t.Fatal(err)
 	}

@@ -9,8 +9,9 @@ import (
 // A burst makes the journal grow, and bbolt never makes a file shorter. Once all
 // that it holds is in main.db, an empty journal takes its place.
 const (
-	// maxJournalSegments is how many segments' worth of file the journal may keep.
+	// The journal may keep room for maxJournalSegments segments and maxJournalSlack bytes.
 	maxJournalSegments = 4 * reservedSegments
+	maxJournalSlack    = 2 * journalAlloc
 	// shrinkRetry is how long the flusher waits for a moment without new records.
 	shrinkRetry = 10 * time.Second
 )
@@ -19,7 +20,7 @@ const (
 // whether it has to be tried again. Only for the flusher.
 func (s *Store) shrinkJournal() (again bool) {
 	n, err := size(filepath.Join(s.dir, journalName))
-	if err != nil || n <= maxJournalSegments*int64(s.opt.SegmentBytes) {
+	if err != nil || n <= maxJournalSegments*int64(s.opt.SegmentBytes)+maxJournalSlack {
 		return false
 	}
 	s.mu.Lock()
