@@ -53,6 +53,9 @@ func (s *Store) Compact(ctx context.Context, progress func(done, total int64)) (
 		return before, 0, s.fail(fmt.Errorf("compact: %w", err))
 	}
 	s.step("the copy has the name")
+	if err := s.noteOpen(); err != nil {
+		return before, 0, s.outcome(err)
+	}
 	after, err = size(path)
 	return before, after, err
 }

@@ -132,7 +132,7 @@ func (s *Store) load(d *document) {
 	defer close(d.ready)
 	var h header
 	err := s.main.view(func(tx *bolt.Tx) (err error) {
-		h, err = loadHeader(tx, d.id)
+		h, err = loadWhole(tx, d.id)
 		return err
 	})
 	s.mu.Lock()

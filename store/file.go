@@ -43,6 +43,7 @@ var (
 	keyVersion = []byte("version") // formatVersion, 4 bytes big endian
 	keyStore   = []byte("store")   // 16 random bytes, the same in both files
 	keyFlushed = []byte("flushed") // main.db: last journal frame it holds, 8 bytes big endian
+	keyOpen    = []byte("open")    // main.db: while it is open, which file it is: 8 bytes big endian
 	keyScrub   = []byte("scrub")   // main.db: while free pages may hold what was redacted; empty
 )
 

@@ -8,6 +8,9 @@ import (
 	"time"
 )
 
+// fileID is not known here.
+func fileID(*os.File) uint64 { return 0 }
+
 // lockDir opens the lock file without locking it: where there is no flock,
 // bbolt's own lock on each file keeps a second process out once they exist.
 func lockDir(dir string, _ time.Duration) (*os.File, error) {

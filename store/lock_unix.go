@@ -17,6 +17,18 @@ const (
 	lockRetry = 20 * time.Millisecond
 )
 
+// fileID returns what tells a file from its copies.
+func fileID(f *os.File) uint64 {
+	st, err := f.Stat()
+	if err != nil {
+		return 0
+	}
+	if sys, ok := st.Sys().(*syscall.Stat_t); ok {
+		return uint64(sys.Ino)
+	}
+	return 0
+}
+
 // lockDir takes the folder for this process, waiting at most timeout. The lock
 // ends with the returned file, and with the process.
 func lockDir(dir string, timeout time.Duration) (*os.File, error) {

@@ -34,6 +34,20 @@ func loadHeader(tx *bolt.Tx, document string) (header, error) {
 	return readHeader(tx, key, v)
 }
 
+// loadWhole is loadHeader for whoever goes on from there: it also checks that the
+// document does not end later than its row says, as it would if the disk had
+// never written the row's newest page.
+func loadWhole(tx *bolt.Tx, document string) (header, error) {
+	h, err := loadHeader(tx, document)
+	if err != nil || !h.exists {
+		return h, err
+	}
+	if _, _, last, ok := seekValue(readCursor(tx.Bucket(bucketChunks)), h.number, h.revision); ok {
+		return header{}, corrupt(mainName, errShort, "document %q ends at revision %d, its row says %d", document, last+1, h.revision)
+	}
+	return h, nil
+}
+
 func readHeader(tx *bolt.Tx, key, value []byte) (header, error) {
 	body, err := unseal(key, value)
 	if err != nil {

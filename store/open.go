@@ -21,6 +21,7 @@ type Store struct {
 	lock          *os.File
 	journal, main *file
 	id            storeID
+	copied        bool // see noteOpen
 	codec         *codec
 	queue         *queue
 
@@ -89,6 +90,11 @@ func Open(dir string, opt Options) (*Store, error) {
 	}
 	go s.commitLoop()
 	go s.flushLoop()
+	if s.copied {
+		if err := s.checkCopy(); err != nil {
+			return nil, advise(dir, errors.Join(err, s.Close()))
+		}
+	}
 	return s, nil
 }
 
@@ -161,7 +167,13 @@ func (s *Store) openAll() (err error) {
 	if err := s.journal.upgrade(nil); err != nil {
 		return err
 	}
-	return s.resumeScrub()
+	if err := s.resumeScrub(); err != nil {
+		return err
+	}
+	if s.copied, err = s.isCopied(); err != nil || s.copied {
+		return err
+	}
+	return s.noteOpen()
 }
 
 func (s *Store) openMain(journalID storeID) error {
@@ -289,6 +301,7 @@ func (s *Store) Close() error {
 		s.failAllWriters(ErrClosed)
 		s.changed.Broadcast()
 		s.mu.Unlock()
+		s.forgetOpen()
 		s.closeErr = s.closeFiles()
 	})
 	return s.closeErr

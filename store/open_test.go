@@ -193,6 +193,84 @@ func freeTheRoot(b []byte) {
 	binary.NativeEndian.PutUint64(p[pageHeader:], m.root)
 }
 
+// copyFiles copies a folder the way people do.
+func copyFiles(t *testing.T, dir string) string {
+	t.Helper()
+	return writeFiles(t, readFiles(t, dir))
+}
+
+// A copy made beside a running store is read through before it is used: if its
+// pages fit together it opens, if not it says what it is.
+func TestOpenChecksACopyOfALiveFolder(t *testing.T) {
+	dir := t.TempDir()
+	s := openTest(t, dir, quietOptions)
+	stop, ended := make(chan struct{}), make(chan error, 1)
+	go func() { ended <- writeUntil(s, "doc0", stop) }()
+	if err := s.Flush(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for range 10 {
+		image := copyFiles(t, dir)
+		c, err := Open(image, quietOptions)
+		if err != nil {
+			if !isDamage(err) {
+				t.Errorf("a torn copy: %v", err)
+			}
+			continue
+		}
+		info, err := c.Info("doc0")
+		if err == nil {
+			err = verifyDocument(c, "doc0", info.Revision)
+		}
+		if err = errors.Join(err, c.Close()); err != nil && !errors.Is(err, ErrNotFound) {
+			t.Errorf("a copy that opened: %v", err)
+		}
+	}
+	close(stop)
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Flush(ctx); err != nil {
+		t.Fatal(err)
+	}
+	// Of two moments, each page whole: nothing but reading all of it can tell.
+	image := copyFiles(t, dir)
+	db, err := bolt.Open(filepath.Join(image, mainName), 0o600, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = db.Update(func(tx *bolt.Tx) error { return tx.Bucket(bucketDocuments).Delete([]byte("doc0")) })
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // also when tried again
+		if _, err := Open(image, quietOptions); err == nil || !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "a copy made while the store was in use") {
+			t.Fatalf("the error is %v", err)
+		}
+	}
+}
+
+// A row that the disk did not write must not cut its document short.
+func TestADocumentIsNotCutShortByALostRow(t *testing.T) {
+	s := openTest(t, t.TempDir(), WithoutSync(quietOptions))
+	for n := range uint64(2) {
+		if err := errors.Join(s.Append(ctx, "d", n, []Record{{Payload: []byte("x")}}, nil), s.Flush(ctx)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := s.main.update(func(tx *bolt.Tx) error {
+		h, err := loadHeader(tx, "d")
+		h.revision = 1
+		return errors.Join(err, storeHeader(tx, "d", &h, false))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Records("d", 0, 9, func(Record) error { return nil }); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "its row says 1") {
+		t.Errorf("%v", err)
+	}
+}
+
 // Whoever would rather have the state before the newest commit than nothing may
 // say so.
 func TestOpenGoesOnBeforeADamagedMetaPageIfAllowed(t *testing.T) {

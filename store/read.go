@@ -27,7 +27,7 @@ func (s *Store) look(document string) (view, error) {
 	v, known, err := s.lookMemory(document)
 	if err == nil && !known {
 		err = s.main.view(func(tx *bolt.Tx) error {
-			h, err := loadHeader(tx, document)
+			h, err := loadWhole(tx, document)
 			v = view{head: h.docHead, base: base{h.number, h.revision}, rewritten: h.rewritten}
 			return err
 		})

@@ -174,7 +174,7 @@ func (r *replay) load(id string) (*document, error) {
 	d := &document{id: id, ready: make(chan struct{}), writers: map[*Writer]struct{}{}}
 	close(d.ready)
 	err := r.s.main.view(func(tx *bolt.Tx) error {
-		h, err := loadHeader(tx, id)
+		h, err := loadWhole(tx, id)
 		d.setBase(h)
 		return err
 	})
