@@ -35,7 +35,12 @@ var phrases = []string{
 	`{"a":"pr","ch":"documents.doc"}`,
 	`{"a":"q:hello","c":"documents","d":"doc"}`,
 	`{"a":"nf","id":N,"c":"documents","d":"doc","v":V}`,
-	`{"a":"bs","c":"documents","b":{"doc":V}}`,
+	`{"a":"nt","id":N,"c":"documents","d":"doc","ts":N}`,
+	`{"a":"bs","c":"documents","b":{"doc":V,"other":N}}`,
+	`{"a":"bs","c":"documents","b":["doc","other","doc"]}`,
+	`{"a":"bf","c":"documents","b":["doc"]}`,
+	`{"a":"bu","c":"documents","b":["other","doc"]}`,
+	`{"a":"s","c":"documents","d":"other-N","v":V}`,
 	`{"a":"pp"}`,
 }
 
@@ -89,6 +94,7 @@ func (a *assault) run() error {
 	a.start()
 	for i := range a.hostile {
 		a.hostile[i] = newSimConn(a.simulation, "guest:hostile")
+		a.hostile[i].session.document = "" // they speak of any document
 	}
 	a.tick()
 	a.attack()

@@ -246,10 +246,13 @@ func newSimConn(s *simulation, principal string) *simConn {
 	return c
 }
 
-// simEntrance leads to the one room of the simulation.
+// simEntrance leads to the one room of the simulation; other documents cannot be read.
 type simEntrance struct{ sim *simulation }
 
-func (e simEntrance) enter(string) (inbox, func(), error) {
+func (e simEntrance) enter(document string) (inbox, func(), error) {
+	if document != "doc" {
+		return nil, nil, errSimulatedDisk
+	}
 	return simInbox{e.sim, e.sim.room}, func() {}, nil
 }
 
