@@ -12,6 +12,7 @@ PACKAGES ?= ./...
 ROUNDS   ?= 100
 KILLS    ?= 500
 IMAGES   ?= 10000
+DAMAGES  ?= 1000
 MODELS   ?= 100000
 SEEDS    ?= 10000
 
@@ -87,9 +88,10 @@ fuzz: ## run each fuzz target of PACKAGES (all) for FUZZTIME (30s), two at a tim
 		|| { echo "$$found" | grep -q "^ *context deadline exceeded" && ! echo "$$found" | grep -q "Failing input" && echo "$$1: nothing found"; } \
 		|| { echo "$$found"; exit 1; }'
 
-crash: ## kill a loaded server ROUNDS (100) and the store KILLS (500) times, fail its power IMAGES (10000) times, try MODELS (100000) sequences of calls
+crash: ## kill a loaded server ROUNDS (100) and the store KILLS (500) times, fail its power IMAGES (10000) times, damage its files 16 x DAMAGES (1000) times, try MODELS (100000) sequences of calls
 	go test -count=1 -timeout 60m -run Kill -v ./e2e/crash -rounds $(ROUNDS)
 	go test -count=1 -timeout 60m -run 'KillLoses|PowerFailure' -v ./store -crash.rounds $(KILLS) -power.images $(IMAGES)
+	go test -count=1 -timeout 60m -run Damage -v ./store -damage.rounds $(DAMAGES)
 	go test -count=1 -timeout 24h -run 'TestBehaviour$$' -v ./store -rapid.checks=$(MODELS)
 
 sim: ## run SEEDS (10000) seeds of the simulation of faults

@@ -179,6 +179,9 @@ func (d *document) stage(r *request) error {
 // that main.db holds. It returns nil after the fsync, ErrNoSpace if the batch
 // is certainly not stored, or an error that leaves the outcome unknown.
 func (s *Store) writeJournal(body []byte) error {
+	if err := s.journal.missing(s.dir); err != nil {
+		return err
+	}
 	s.mu.Lock()
 	drop := s.drop
 	s.mu.Unlock()

@@ -179,6 +179,6 @@ func (f *file) replace(dir string, h hooks) error {
 	if err != nil {
 		return err
 	}
-	f.db, f.raw = now.db, now.raw
+	f.db, f.raw, f.stat = now.db, now.raw, now.stat
 	return nil
 }

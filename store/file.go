@@ -63,6 +63,7 @@ type file struct {
 	name string
 	db   *bolt.DB
 	raw  *os.File // its pages, as readCursor reads them; nil if opened for reading only
+	stat os.FileInfo
 
 	// gate is closed while free pages are overwritten or the file is replaced:
 	// there is no reader then.
@@ -92,6 +93,17 @@ func (f *file) rescue(err *error) func() {
 			*err = corrupt(f.name, fmt.Errorf("%v", x), "page structure")
 		}
 	}
+}
+
+// missing returns an error if a folder no longer has the file under its name.
+// Writing to it would succeed all the same, and be lost with the process.
+func (f *file) missing(dir string) error {
+	path := filepath.Join(dir, f.name)
+	now, err := os.Stat(path)
+	if err == nil && os.SameFile(now, f.stat) {
+		return nil
+	}
+	return fmt.Errorf("%s was removed or replaced while in use (%w): stop quire and put the data folder back, or restore a backup", path, errors.Join(err, fs.ErrNotExist))
 }
 
 func (f *file) close() error {
@@ -237,6 +249,9 @@ func openWrite(dir, name string, h hooks) (*file, error) {
 		return nil, errors.Join(fmt.Errorf("store: %w", err), f.db.Close())
 	}
 	rawFiles.Store(f.db, f.raw)
+	if f.stat, err = f.raw.Stat(); err != nil {
+		return nil, errors.Join(fmt.Errorf("store: %w", err), f.close())
+	}
 	f.db.AllocSize = minMainGrowth
 	if name == journalName {
 		f.db.AllocSize = journalAlloc

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -71,5 +72,17 @@ func TestFullDiskLosesNothingAndHeals(t *testing.T) {
 	}
 	if v, err := s.Verify(ctx, nil); err != nil || len(v.Problems) > 0 {
 		t.Errorf("%v, %v", v.Problems, err)
+	}
+}
+
+func TestOpenOnAFullDiskSaysWhatToDo(t *testing.T) {
+	disk := smallDisk(t)
+	noise := make([]byte, 16<<20)
+	if err := os.WriteFile(filepath.Join(disk, "filler"), noise, 0o600); !errors.Is(err, syscall.ENOSPC) {
+		t.Fatalf("the disk is not full: %v", err)
+	}
+	_, err := Open(filepath.Join(disk, "data"), quietOptions)
+	if err == nil || !strings.Contains(err.Error(), "make room on the disk") {
+		t.Errorf("%v", err)
 	}
 }

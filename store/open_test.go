@@ -250,6 +250,23 @@ func TestOpenChecksACopyOfALiveFolder(t *testing.T) {
 	}
 }
 
+// A folder that vanishes under a running store must not go on being written to:
+// the writes would succeed and be lost.
+func TestAVanishedFolderFailsTheStore(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "data")
+	s := openTest(t, dir, quietOptions)
+	if err := s.Append(ctx, "d", 0, []Record{{Payload: []byte("x")}}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	err := s.Append(ctx, "d", 1, []Record{{Payload: []byte("y")}}, nil)
+	if !errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), "removed or replaced while in use") || !strings.Contains(err.Error(), dir) {
+		t.Errorf("%v", err)
+	}
+}
+
 // A row that the disk did not write must not cut its document short.
 func TestADocumentIsNotCutShortByALostRow(t *testing.T) {
 	s := openTest(t, t.TempDir(), WithoutSync(quietOptions))
