@@ -24,9 +24,9 @@ const (
 const (
 	// maxTreeDepth is far more than a file of any size needs.
 	maxTreeDepth = 24
-	// maxWalkBranches bounds a walk of branches to some 50 ms: it reaches all of a
-	// file of 8 GB. What it has not reached by then it does not judge.
-	maxWalkBranches = 16 << 10
+	// maxWalkBranches bounds the time of a walk of branches whatever the size of
+	// the file: it reaches all of one of 2 GB. What lies beyond it does not judge.
+	maxWalkBranches = 4 << 10
 )
 
 // walk visits the pages of one file.
