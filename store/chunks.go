@@ -80,9 +80,9 @@ func (s *Store) appendChunks(tx *bolt.Tx, number uint64, recs []Record) error {
 // few: see joinable.
 func lastChunks(b *bolt.Bucket, number, revision uint64) (records []int, err error) {
 	c := readCursor(b)
-	for next := revision - min(revision, maxChunkRecords); next < revision; {
-		k, v, last, ok := seekValue(c, number, next)
-		if !ok || last >= revision {
+	next := revision - min(revision, maxChunkRecords)
+	for k, v, last, ok := seekValue(c, number, next); next < revision; k, v, last, ok = nextValue(c, number) {
+		if !ok || last < next || last >= revision {
 			return nil, corrupt(mainName, errShort, "chunks of document number %d do not reach its revision %d", number, revision)
 		}
 		n, err := chunkRecords(k, v)

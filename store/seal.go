@@ -114,6 +114,20 @@ func seekValue(c cursor, number, n uint64) (k, v []byte, have uint64, ok bool) {
 	return k, v, have, valid && num == number
 }
 
+// nextValue moves c from a part of one value to the first part of the next.
+func nextValue(c cursor, number uint64) (k, v []byte, have uint64, ok bool) {
+	for {
+		k, v = c.Next()
+		num, n, part, valid := splitPartKey(k)
+		if !valid || num != number {
+			return nil, nil, 0, false
+		}
+		if part == 0 {
+			return k, v, n, true
+		}
+	}
+}
+
 func splitPartKey(k []byte) (number, n uint64, part int, ok bool) {
 	if len(k) != 18 {
 		return 0, 0, 0, false
