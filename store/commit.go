@@ -273,7 +273,7 @@ func (s *Store) sealSegment(asked bool) {
 		s.sealRounds++
 		s.changed.Broadcast()
 	}
-	if asked || len(s.sealed) >= minSealed {
+	if asked || len(s.sealed) > 0 {
 		poke(s.flushWake)
 	}
 }

@@ -12,9 +12,6 @@ import (
 )
 
 const (
-	// minSealed is how many segments the flusher waits for: the more records of
-	// a document it has, the less each costs.
-	minSealed = 2
 	// maxSealed is how many segments may wait for main.db before commits do.
 	maxSealed = 4
 	// flushRetry is how long the flusher waits when main.db has no room.
@@ -73,12 +70,12 @@ func (s *Store) flushRound() error {
 }
 
 func (s *Store) flushSealed() error {
-	for enough := 1; ; enough = minSealed {
+	for {
 		s.mu.Lock()
 		sealed := slices.Clone(s.sealed)
 		failed := s.failed != nil
 		s.mu.Unlock()
-		if len(sealed) < enough || failed {
+		if len(sealed) == 0 || failed {
 			return nil
 		}
 		if err := s.flushSegments(sealed); err != nil {
