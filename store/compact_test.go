@@ -111,7 +111,7 @@ func TestCompactAndItsCrashesLoseNothingWhilePeopleWrite(t *testing.T) {
 	stop, ended := make(chan struct{}), make(chan error, 1)
 	go func() { ended <- writeUntil(s, "doc0", stop) }()
 	for range 5 {
-		if _, _, err := s.Compact(ctx, nil); err != nil {
+		if _, _, err := s.Compact(ctx, nil); err != nil && !errors.Is(err, ErrBusy) {
 			t.Fatal(err)
 		}
 	}
