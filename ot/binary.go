@@ -313,6 +313,16 @@ func (in *columnReader) embeds(ops Delta) {
 	}
 }
 
+// sizeOf returns how many bytes the first n units of s take, and false unless they
+// are canonical WTF-8.
+func sizeOf(s []byte, n int) (size int, ok bool) {
+	if n <= len(s) && isASCII(s[:n]) {
+		return n, true
+	}
+	size, inPair := byteOffset(s, n)
+	return size, size <= len(s) && !inPair && unitCount(s[:size]) == n && isCanonicalBytes(s[:size])
+}
+
 // texts reads the column of the same name, which is all that is left, into ops.
 func (in *columnReader) texts(ops Delta, keep *arena) {
 	rest := in.data
@@ -321,8 +331,8 @@ func (in *columnReader) texts(ops Delta, keep *arena) {
 		if op.kind != Insert || in.err != nil {
 			continue
 		}
-		size, inPair := byteOffset(rest, op.n)
-		if size > len(rest) || inPair || unitCount(rest[:size]) != op.n || !isCanonicalBytes(rest[:size]) {
+		size, ok := sizeOf(rest, op.n)
+		if !ok {
 			in.fail("text is cut short or not WTF-8")
 			return
 		}

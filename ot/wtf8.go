@@ -1,6 +1,7 @@
 package ot
 
 import (
+	"encoding/binary"
 	"unicode/utf8"
 )
 
@@ -156,6 +157,22 @@ func isCanonical[T text](s T) bool {
 func isCanonicalBytes(s []byte) bool {
 	const long = 64
 	return len(s) >= long && utf8.Valid(s) || isCanonical(s)
+}
+
+// isASCII reports whether s is ASCII. It looks at eight bytes at a time.
+func isASCII(s []byte) bool {
+	const high = 0x8080808080808080
+	for ; len(s) >= 8; s = s[8:] {
+		if binary.LittleEndian.Uint64(s)&high != 0 {
+			return false
+		}
+	}
+	for _, c := range s {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // sequenceLen is the length in bytes of the character or lone half at the start

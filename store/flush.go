@@ -13,7 +13,7 @@ import (
 
 const (
 	// maxSealed is how many segments may wait for main.db before commits do.
-	maxSealed = 4
+	maxSealed = 2
 	// flushRetry is how long the flusher waits when main.db has no room.
 	flushRetry = time.Second
 )

@@ -9,7 +9,7 @@ import (
 // snapshotSpan is how many revisions share one kept snapshot: of every span the
 // first snapshot stays, and of all the newest. More would cost far more than the
 // records themselves.
-const snapshotSpan = 1 << 16
+const snapshotSpan = 1 << 15
 
 // maxSnapshotMemory is how many compressed bytes of snapshots may wait in
 // memory before they are brought into main.db at once.
