@@ -188,7 +188,7 @@ func (s *Store) writeJournal(body []byte) error {
 	var id int
 	err := s.journal.update(func(tx *bolt.Tx) error {
 		id = tx.ID()
-		b, err := tx.CreateBucketIfNotExists(numberKey(s.active.number))
+		b, err := segmentBucket(tx, s.active.number)
 		if err != nil {
 			return err
 		}
@@ -214,6 +214,14 @@ func (s *Store) writeJournal(body []byte) error {
 	s.drop = s.drop[len(drop):]
 	s.mu.Unlock()
 	return nil
+}
+
+// segmentBucket returns a segment's bucket, which the segment's first commit makes.
+func segmentBucket(tx *bolt.Tx, number uint64) (*bolt.Bucket, error) {
+	if b := tx.Bucket(numberKey(number)); b != nil {
+		return b, nil
+	}
+	return tx.CreateBucket(numberKey(number))
 }
 
 // classify tells a full disk from the rest. bbolt writes all data pages, syncs,
