@@ -1,5 +1,5 @@
 import type { Outbox } from './outbox'
-import type { UnsentWork } from './work'
+import { editsIn, type UnsentWork } from './work'
 
 /**
  * Keeps the newest state of one client's unsent work in the outbox. While one
@@ -9,11 +9,14 @@ import type { UnsentWork } from './work'
 export class Keeper {
   /** The last write failed: this device keeps nothing at the moment. */
   failed = false
+  /** How many edits the outbox has. */
+  edits = 0
   private wanted: UnsentWork | null = null
   private stored: string | null = null
   private busy = false
   private stale = false
 
+  /** onChange hears of every change of what is kept. */
   constructor(
     private readonly outbox: Outbox,
     private readonly onChange: () => void,
@@ -30,8 +33,11 @@ export class Keeper {
     this.busy = true
     while (this.stale) {
       this.stale = false
-      const failed = !(await this.writeOnce(this.wanted))
-      if (failed !== this.failed) {
+      const work = this.wanted
+      const before = this.edits
+      const failed = !(await this.writeOnce(work))
+      if (!failed) this.edits = work ? editsIn(work) : 0
+      if (failed !== this.failed || this.edits !== before) {
         this.failed = failed
         this.onChange()
       }

@@ -2,7 +2,7 @@ import { IDBFactory } from 'fake-indexeddb'
 import { describe, expect, test } from 'vitest'
 import { Keeper } from './keeper'
 import { IndexedDbOutbox, LocalStorageOutbox, NoOutbox, type Outbox } from './outbox'
-import type { UnsentWork } from './work'
+import { editsIn, type UnsentWork } from './work'
 
 const work = (client: string, document: string, text: string): UnsentWork => ({
   client,
@@ -109,6 +109,19 @@ describe('keeper', () => {
     expect(outbox.removed).toEqual(['me'])
     keeper.keep(null)
     expect(outbox.removed).toEqual(['me'])
+  })
+
+  test('counts an edit as kept only once it is written', async () => {
+    const outbox = new SlowOutbox()
+    const told: number[] = []
+    const keeper = new Keeper(outbox, () => told.push(keeper.edits))
+    keeper.keep(work('me', 'D', 'a'))
+    expect(keeper.edits).toBe(0)
+    await outbox.next()
+    expect(keeper.edits).toBe(editsIn(work('me', 'D', 'a')))
+    keeper.keep(null)
+    await outbox.next()
+    expect(told).toEqual([editsIn(work('me', 'D', 'a')), 0])
   })
 
   test('says when this device has no room left', async () => {

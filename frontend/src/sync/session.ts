@@ -75,9 +75,12 @@ export class Session {
   }
 
   get saved(): SavedState {
-    const edits = this.document.unsent.edits + this.leftBehind
-    const kept = this.outbox.lasting && this.keeper?.failed !== true
-    return { kind: this.kind(edits), edits, kept }
+    const unsent = this.document.unsent.edits
+    const kind = this.kind(unsent + this.leftBehind)
+    const kept = this.claimed && this.outbox.lasting && this.keeper?.failed !== true
+    // Whoever is offline may close the tab on the strength of this number.
+    const sure = kind === 'offline' && kept ? Math.min(unsent, this.keeper?.edits ?? 0) : unsent
+    return { kind, edits: sure + this.leftBehind, kept }
   }
 
   private readonly openSocket = (): Socket =>
@@ -126,7 +129,7 @@ export class Session {
   private async openStorage(): Promise<void> {
     this.claims = openClaims()
     this.outbox = await openOutbox()
-    this.keeper = new Keeper(this.outbox, () => this.updated())
+    this.keeper = new Keeper(this.outbox, () => this.listener.updated(this.saved))
     if (this.connection.state === 'connected') await this.claimId()
     this.watchLeftBehind(this.claims, FIRST_LOOK)
     await this.sendLeftBehind(this.claims)
