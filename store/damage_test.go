@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	bolt "go.etcd.io/bbolt"
 )
 
 var damageRounds = flag.Int("damage.rounds", 8, "damaged files per kind and file in TestDamageIsToldAndNeverBecomesText")
@@ -225,4 +227,19 @@ func useDamaged(t *testing.T, files map[string][]byte) error {
 		}
 	}
 	return first
+}
+
+// bbolt can panic while it holds the lock of its writers, which nobody gives back.
+func TestCloseDoesNotWaitForALockThatAPanicLeft(t *testing.T) {
+	s := openTest(t, t.TempDir(), quiet())
+	if err := s.main.update(func(*bolt.Tx) error { panic("a damaged page") }); !errors.Is(err, ErrCorrupt) {
+		t.Fatal(err)
+	}
+	if _, err := s.main.db.Begin(true); err != nil { // it is never ended
+		t.Fatal(err)
+	}
+	if err := s.main.update(func(*bolt.Tx) error { return nil }); !errors.Is(err, ErrCorrupt) {
+		t.Fatalf("a write answers %v", err)
+	}
+	_ = s.Close() // it says what could not be written
 }

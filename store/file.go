@@ -12,6 +12,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -68,6 +69,10 @@ type file struct {
 	// gate is closed while free pages are overwritten or the file is replaced:
 	// there is no reader then.
 	gate sync.RWMutex
+
+	// panicked says that bbolt did while it wrote, perhaps with locks held that it will
+	// never give back: whoever asked for them would wait for ever.
+	panicked atomic.Bool
 }
 
 // view runs fn in a read transaction. fn must not call view of the same file.
@@ -79,9 +84,23 @@ func (f *file) view(fn func(*bolt.Tx) error) (err error) {
 }
 
 func (f *file) update(fn func(*bolt.Tx) error) (err error) {
+	if f.panicked.Load() {
+		return corrupt(f.name, errPanicked, "page structure")
+	}
 	defer f.rescue(&err)()
-	return f.db.Update(fn)
+	ended := false
+	defer func() {
+		if !ended {
+			f.panicked.Store(true)
+		}
+	}()
+	err = f.db.Update(fn)
+	ended = true
+	return err
 }
+
+// errPanicked answers every write to a file on whose pages bbolt panicked.
+var errPanicked = errors.New("damaged pages were met before")
 
 // rescue returns the deferred half of view and update, which turns panics into
 // ErrCorrupt. The functions passed to view and update call no foreign code.
@@ -106,8 +125,13 @@ func (f *file) missing(dir string) error {
 	return fmt.Errorf("%s was removed or replaced while in use (%w): stop quire and put the data folder back, or restore a backup", path, errors.Join(err, fs.ErrNotExist))
 }
 
+// close closes the file, unless that may take for ever: then its lock and its
+// address space go with the process.
 func (f *file) close() error {
-	err := f.db.Close()
+	var err error
+	if !f.panicked.Load() {
+		err = f.db.Close()
+	}
 	if f.raw != nil {
 		rawFiles.Delete(f.db)
 		err = errors.Join(err, f.raw.Close())
