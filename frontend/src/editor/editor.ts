@@ -23,9 +23,6 @@ export interface Editor {
   titleChanged?(title: string): void
 }
 
-/** The accessible name of the editing surface. */
-export const LABEL = 'Document text'
-
 /** Composition often starts anew within this time, in ms; the editor also still reads the result. */
 const COMPOSITION_REST = 50
 

@@ -246,12 +246,12 @@ function selectionIn(value: JsonObject): Selection | null {
   return { index, length: typeof length === 'number' && length > 0 ? length : 0 }
 }
 
-/** Strangers may send anything: a name is cut, a colour must be one. */
+/** Strangers may send anything: a name is cut and may be empty, a colour must be one. */
 function personIn(value: JsonObject): Person {
   const name = typeof value.name === 'string' ? value.name.trim().slice(0, 60) : ''
   const color = typeof value.color === 'string' ? value.color : ''
   return {
-    name: name || 'Someone',
+    name,
     color: /^#[0-9a-f]{6}$/i.test(color) ? color : '#6b7280',
   }
 }

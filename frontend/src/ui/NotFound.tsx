@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { t } from '../i18n'
 import { pageOf } from './address'
 import { createDocument } from './api'
 import { Mark } from './icons'
@@ -16,21 +17,17 @@ export function NotFound({ deleted }: { deleted?: boolean }) {
   }
   return (
     <main class="missing">
-      <a href="/" class="home" aria-label="Quire, start page">
+      <a href="/" class="home" aria-label={t('app.home')}>
         <Mark />
       </a>
-      <h1>{deleted ? 'This document was deleted' : 'There is no document at this address'}</h1>
-      <p>
-        {deleted
-          ? 'Somebody deleted it. If that was a mistake, ask whoever runs this server for a backup.'
-          : 'The link may be incomplete, or the document was deleted.'}
-      </p>
+      <h1>{t(deleted ? 'missing.deletedHeading' : 'missing.heading')}</h1>
+      <p>{t(deleted ? 'missing.deletedText' : 'missing.text')}</p>
       <p class="actions">
         <button type="button" class="button primary" onClick={create}>
-          New document
+          {t('missing.new')}
         </button>
         <a class="button" href="/">
-          Start page
+          {t('missing.start')}
         </a>
       </p>
       <p class="problem" role="alert">

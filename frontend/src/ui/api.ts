@@ -1,3 +1,4 @@
+import { t } from '../i18n'
 import type { Kind } from '../sync/wire'
 
 export interface DocumentInfo {
@@ -8,6 +9,31 @@ export interface DocumentInfo {
 
 const DOCUMENTS = '/api/v1/documents'
 
+/** Why the server did not do what it was asked to, in the user's language. */
+export function refusal(status: number): string {
+  switch (status) {
+    case 401:
+    case 403:
+      return t('problem.forbidden')
+    case 404:
+    case 410:
+      return t('problem.missing')
+    case 409:
+    case 412:
+      return t('problem.conflict')
+    case 413:
+      return t('problem.tooLarge')
+    case 429:
+      return t('problem.tooMany')
+    case 502:
+    case 503:
+    case 504:
+      return t('problem.restarting')
+    default:
+      return t('problem.unknown')
+  }
+}
+
 /**
  * Asks the server; rejects with a sentence for the user when it says no or cannot be reached. What was asked reaches the
  * server even if the user leaves the page at once.
@@ -16,11 +42,10 @@ async function ask<T>(path: string, method: string, body: object): Promise<T> {
   const headers = { 'content-type': 'application/json' }
   const request = { method, headers, body: JSON.stringify(body), keepalive: true }
   const response = await fetch(path, request).catch(() => {
-    throw new Error('The server cannot be reached. Check your connection and try again.')
+    throw new Error(t('problem.unreachable'))
   })
   if (response.ok) return (await response.json()) as T
-  const problem = (await response.json().catch(() => ({}))) as { detail?: string; title?: string }
-  throw new Error(problem.detail ?? problem.title ?? 'The server could not do that. Try again.')
+  throw new Error(refusal(response.status))
 }
 
 export const createDocument = (kind: Kind): Promise<DocumentInfo> =>

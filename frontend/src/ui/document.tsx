@@ -3,13 +3,19 @@ import { documentIn } from './address'
 import { DocumentView } from './document/DocumentView'
 import { DocumentPage } from './document/page'
 import { NotFound } from './NotFound'
+import { settle } from './settings/settings'
 
 const app = document.getElementById('app')
 const id = documentIn(location.pathname)
-if (app && id) {
+
+function show(place: HTMLElement): void {
+  if (!id) {
+    render(<NotFound />, place)
+    return
+  }
   const page = new DocumentPage(id)
-  render(<DocumentView page={page} />, app)
+  render(<DocumentView page={page} />, place)
   page.start()
-} else if (app) {
-  render(<NotFound />, app)
 }
+
+void settle().then(() => app && show(app))

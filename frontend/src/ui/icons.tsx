@@ -1,14 +1,14 @@
 import type { ComponentChildren } from 'preact'
 
-function Icon({ children, fill }: { children: ComponentChildren; fill?: boolean }) {
+function Icon({ children, flips }: { children: ComponentChildren; flips?: boolean }) {
   return (
     <svg
-      class="icon"
+      class={flips ? 'icon flips' : 'icon'}
       viewBox="0 0 24 24"
       width="20"
       height="20"
-      fill={fill ? 'currentColor' : 'none'}
-      stroke={fill ? 'none' : 'currentColor'}
+      fill="none"
+      stroke="currentColor"
       stroke-width="1.8"
       stroke-linecap="round"
       stroke-linejoin="round"
@@ -21,6 +21,13 @@ function Icon({ children, fill }: { children: ComponentChildren; fill?: boolean 
 
 const drawn = (path: string) => () => (
   <Icon>
+    <path d={path} />
+  </Icon>
+)
+
+/** Points along the line, and so the other way where one writes from right to left. */
+const flipping = (path: string) => () => (
+  <Icon flips>
     <path d={path} />
   </Icon>
 )
@@ -45,7 +52,7 @@ export function Mark() {
   )
 }
 
-export const RichIcon = drawn('M5 5h14M5 10h9M5 15h14M5 20h7')
+export const RichIcon = flipping('M5 5h14M5 10h9M5 15h14M5 20h7')
 export const MarkdownIcon = drawn('M3 6h18v12H3zM6.500 15V9l2.500 3 2.500-3v6M17 9v6m-2-2 2 2 2-2')
 export const TextIcon = drawn('M5 7V5h14v2M12 5v14M9 19h6')
 export const CodeIcon = drawn('m8 7-5 5 5 5M16 7l5 5-5 5M13.500 5l-3 14')
@@ -54,13 +61,16 @@ export const LinkIcon = drawn(
 )
 export const CheckIcon = drawn('m5 13 4.500 4.500L19 7')
 export const CloseIcon = drawn('M6 6l12 12M18 6 6 18')
-export const UndoIcon = drawn('M8 5 4 9l4 4M4 9h9.500a5.500 5.500 0 0 1 0 11H9')
-export const RedoIcon = drawn('m16 5 4 4-4 4M20 9h-9.500a5.500 5.500 0 0 0 0 11H15')
-export const BulletIcon = drawn('M9 6h11M9 12h11M9 18h11M4.500 6h.01M4.500 12h.01M4.500 18h.01')
+export const SettingsIcon = drawn(
+  'M4 7h8M18 7h2M15 4.500a2.500 2.500 0 1 0 0 5 2.500 2.500 0 0 0 0-5zM4 17h2M12 17h8M9 14.500a2.500 2.500 0 1 0 0 5 2.500 2.500 0 0 0 0-5z',
+)
+export const UndoIcon = flipping('M8 5 4 9l4 4M4 9h9.500a5.500 5.500 0 0 1 0 11H9')
+export const RedoIcon = flipping('m16 5 4 4-4 4M20 9h-9.500a5.500 5.500 0 0 0 0 11H15')
+export const BulletIcon = flipping('M9 6h11M9 12h11M9 18h11M4.500 6h.01M4.500 12h.01M4.500 18h.01')
 export const OrderedIcon = drawn(
   'M10 6h10M10 12h10M10 18h10M4 4.500 5.500 4v4M4 15.500c0-1.700 2.500-1.700 2.500 0 0 1.200-2.500 2-2.500 3.500h2.700',
 )
-export const CheckListIcon = drawn(
+export const CheckListIcon = flipping(
   'M11 6h9M11 12h9M11 18h9M3.500 6 5 7.500 8 4.500M3.500 16.500h4v4h-4z',
 )
 export const QuoteIcon = drawn(

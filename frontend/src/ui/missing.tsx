@@ -1,5 +1,6 @@
 import { render } from 'preact'
 import { NotFound } from './NotFound'
+import { settle } from './settings/settings'
 
 const app = document.getElementById('app')
-if (app) render(<NotFound />, app)
+void settle().then(() => app && render(<NotFound />, app))

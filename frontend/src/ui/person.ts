@@ -1,4 +1,5 @@
-import { signal } from '@preact/signals'
+import { computed, signal } from '@preact/signals'
+import { t } from '../i18n'
 import type { Person } from '../sync/presence'
 
 /** White text on each has a contrast of at least 4.5, each on either page at least 3. */
@@ -17,53 +18,54 @@ export const COLORS = [
   '#d42884',
 ] as const
 
-const TONES = ['Blue', 'Green', 'Amber', 'Silver', 'Scarlet', 'Violet', 'Golden', 'Misty', 'Quiet']
-const BIRDS = [
-  'Heron',
-  'Finch',
-  'Wren',
-  'Otter',
-  'Fox',
-  'Hare',
-  'Lynx',
-  'Robin',
-  'Swift',
-  'Badger',
-  'Falcon',
-  'Plover',
-]
 const KEY = 'quire:person'
 
-const pick = <T>(items: readonly T[]): T => items[Math.floor(Math.random() * items.length)] as T
-
-function invent(): Person {
-  return { name: `${pick(TONES)} ${pick(BIRDS)}`, color: pick(COLORS) }
+/** What is kept of the user: guests without a name have a number from 0 to 1, which is a name in every language. */
+interface Kept {
+  readonly name?: string
+  readonly guest: number
+  readonly color: string
 }
 
-function recall(): Person | null {
+const someone = (): Kept => ({
+  guest: Math.random(),
+  color: COLORS[Math.floor(Math.random() * COLORS.length)] ?? COLORS[0],
+})
+
+function recall(): Kept | null {
   try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? 'null') as Partial<Person> | null
-    return kept?.name && kept.color ? { name: kept.name, color: kept.color } : null
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? 'null') as Partial<Kept> | null
+    return kept?.color ? { guest: 0, ...kept, color: kept.color } : null
   } catch {
     return null
   }
 }
 
-function keep(person: Person): void {
+function keep(kept: Kept): void {
   try {
-    localStorage.setItem(KEY, JSON.stringify(person))
+    localStorage.setItem(KEY, JSON.stringify(kept))
   } catch {
     // A browser that keeps nothing gives a new name each time; nothing depends on it.
   }
 }
 
+const kept = signal<Kept>(recall() ?? someone())
+keep(kept.value)
+
+function guestName(guest: number): string {
+  const names = t('people.guests').split('|')
+  return names[Math.floor(guest * names.length)] ?? names[0] ?? ''
+}
+
 /** Who the user is to others: a friendly name until they choose one. */
-export const me = signal<Person>(recall() ?? invent())
-keep(me.value)
+export const me = computed<Person>(() => {
+  const { name, guest, color } = kept.value
+  return { name: name ?? guestName(guest), color }
+})
 
 export function rename(change: Partial<Person>): void {
-  me.value = { ...me.value, ...change }
-  keep(me.value)
+  kept.value = { ...kept.value, ...change }
+  keep(kept.value)
 }
 
 /** One or two letters for an avatar. */

@@ -12,8 +12,9 @@ import {
   placeholder,
 } from '@codemirror/view'
 import { type Delta, textOf } from '../../delta'
+import { t } from '../../i18n'
 import type { Peer } from '../../sync/presence'
-import { type Editor, type EditorHost, holdWhileComposing, LABEL } from '../editor'
+import { type Editor, type EditorHost, holdWhileComposing } from '../editor'
 import { remoteCarets, showPeers } from './carets'
 import { languageFor } from './languages'
 import { markdown } from './markdown'
@@ -22,14 +23,16 @@ import { theme } from './theme'
 
 export type PlainKind = 'text' | 'markdown' | 'code'
 
-const prose: Extension = [
+const prose = (): Extension => [
   EditorView.lineWrapping,
   EditorView.contentAttributes.of({ spellcheck: 'true', autocapitalize: 'sentences' }),
-  placeholder('Write something…'),
+  placeholder(t('editor.placeholder')),
   EditorView.theme({ '.cm-content': { maxWidth: '46rem', margin: '0 auto' } }),
 ]
 
-const code: Extension = [
+const code = (): Extension => [
+  // Programs are written from left to right, whatever language the page speaks.
+  EditorView.editorAttributes.of({ dir: 'ltr' }),
   lineNumbers(),
   highlightActiveLine(),
   highlightActiveLineGutter(),
@@ -40,9 +43,9 @@ const code: Extension = [
   keymap.of([indentWithTab]),
 ]
 
-const perKind: Record<PlainKind, Extension> = {
+const perKind: Record<PlainKind, () => Extension> = {
   text: prose,
-  markdown: [prose, markdown],
+  markdown: () => [prose(), markdown],
   code,
 }
 
@@ -102,14 +105,14 @@ export class PlainEditor implements Editor {
       extensions: [
         history(),
         drawSelection(),
-        perKind[this.kind],
+        perKind[this.kind](),
         keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap]),
         theme,
         remoteCarets,
         reportTo(this.host),
         this.language.of([]),
         this.access.of([]),
-        EditorView.contentAttributes.of({ 'aria-label': LABEL }),
+        EditorView.contentAttributes.of(() => ({ 'aria-label': t('editor.label') })),
         EditorView.editorAttributes.of({ class: `kind-${this.kind}` }),
       ],
     })

@@ -3,8 +3,9 @@ import { history, redo, redoDepth, undo, undoDepth } from 'prosemirror-history'
 import { type Command, EditorState, type Transaction } from 'prosemirror-state'
 import { EditorView } from 'prosemirror-view'
 import { type Delta, lengthOf } from '../../delta'
+import { t } from '../../i18n'
 import type { Peer } from '../../sync/presence'
-import { type Editor, type EditorHost, holdWhileComposing, LABEL } from '../editor'
+import { type Editor, type EditorHost, holdWhileComposing } from '../editor'
 import { applyDelta } from './apply'
 import { remoteCarets, showPeers } from './carets'
 import { docOf, endsInNewline } from './content'
@@ -54,13 +55,13 @@ export class RichEditor implements Editor {
   ) {
     this.view = new EditorView(parent, {
       state: this.stateFor([]),
-      attributes: {
+      attributes: () => ({
         role: 'textbox',
         tabindex: '0',
         'aria-multiline': 'true',
-        'aria-label': LABEL,
+        'aria-label': t('editor.label'),
         class: 'rich',
-      },
+      }),
       editable: () => !this.readOnly,
       dispatchTransaction: (transaction) => this.dispatch(transaction),
       handleDOMEvents: { focus: () => this.reportSelection(), click: linkClick },

@@ -1,5 +1,6 @@
 import type { DOMOutputSpec, TagParseRule } from 'prosemirror-model'
 import type { Attributes } from '../../delta'
+import { t } from '../../i18n'
 
 const MOST_INDENT = 8
 
@@ -45,7 +46,7 @@ function listDom(list: string, attributes: Record<string, string>): DOMOutputSpe
     class: 'check',
     role: 'checkbox',
     'aria-checked': String(checked),
-    'aria-label': checked ? 'Done' : 'To do',
+    'aria-label': t(checked ? 'editor.done' : 'editor.toDo'),
     contenteditable: 'false',
   }
   return ['div', listed, ['span', box], ['div', { class: 'check-text' }, 0]]

@@ -1,5 +1,6 @@
 import { type DOMOutputSpec, type Mark, type MarkSpec, type Node, Schema } from 'prosemirror-model'
 import type { Attributes, Json, JsonObject } from '../../delta'
+import { t } from '../../i18n'
 import { lineDom, lineRules } from './line-dom'
 
 /**
@@ -122,7 +123,7 @@ function embedDom(value: JsonObject): DOMOutputSpec {
     return ['img', { class: 'embed', src: image, alt: '' }]
   }
   const [name = 'embed'] = Object.keys(value)
-  return ['span', { class: 'embed', title: 'This editor cannot show it, and keeps it' }, name]
+  return ['span', { class: 'embed', title: t('editor.unknownEmbed') }, name]
 }
 
 function imageIn(element: HTMLElement) {

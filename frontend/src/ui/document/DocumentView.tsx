@@ -1,6 +1,8 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
+import { t } from '../../i18n'
 import { Mark } from '../icons'
 import { NotFound } from '../NotFound'
+import { SettingsButton } from '../settings/SettingsDialog'
 import { Notices } from './Notices'
 import { People } from './People'
 import type { DocumentPage } from './page'
@@ -20,7 +22,7 @@ export function DocumentView({ page }: { page: DocumentPage }) {
       <header>
         <h1 class="unseen">{page.title.value || page.untitled.value}</h1>
         <div class="bar">
-          <a href="/" class="home" aria-label="Quire, start page">
+          <a href="/" class="home" aria-label={t('app.home')}>
             <Mark />
           </a>
           <div class="name">
@@ -28,6 +30,7 @@ export function DocumentView({ page }: { page: DocumentPage }) {
             <StateChip page={page} />
           </div>
           <People page={page} />
+          <SettingsButton />
           <Share />
         </div>
         {page.rich.value && <Toolbar editor={page.rich.value} />}

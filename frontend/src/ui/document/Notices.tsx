@@ -1,3 +1,4 @@
+import { t } from '../../i18n'
 import type { DocumentPage } from './page'
 import { CopyButton } from './Share'
 
@@ -9,13 +10,12 @@ export function Notices({ page }: { page: DocumentPage }) {
     <div class="notices" role="alert">
       {refusals.length > 0 && (
         <div class="notice">
-          <p>
-            A change could not be stored: {reason(refusals[0]?.error.code)} We kept a copy of what
-            you wrote.
-          </p>
-          <CopyButton text={refusals.map(({ text }) => text).join('\n')}>Copy my text</CopyButton>
+          <p>{t('refused.kept', { reason: reason(refusals[0]?.error.code) })}</p>
+          <CopyButton text={refusals.map(({ text }) => text).join('\n')}>
+            {t('refused.copy')}
+          </CopyButton>
           <button type="button" class="button" onClick={() => page.dismissRefusals()}>
-            Dismiss
+            {t('refused.dismiss')}
           </button>
         </div>
       )}
@@ -31,12 +31,12 @@ export function Notices({ page }: { page: DocumentPage }) {
 function reason(code: string | undefined): string {
   switch (code) {
     case 'ERR_OP_SUBMIT_REJECTED':
-      return 'you may only read this document.'
+      return t('refused.readonly')
     case 'ERR_MESSAGE_TOO_LARGE':
-      return 'it is larger than the server accepts.'
+      return t('refused.tooLarge')
     case 'ERR_DOC_WAS_DELETED':
-      return 'the document was deleted.'
+      return t('refused.deleted')
     default:
-      return `the server did not accept it (${code ?? 'no reason given'}).`
+      return t('refused.other', { code: code ?? '–' })
   }
 }

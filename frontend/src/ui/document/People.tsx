@@ -1,3 +1,4 @@
+import { t } from '../../i18n'
 import { COLORS, initials, me, rename } from '../person'
 import type { DocumentPage } from './page'
 
@@ -9,7 +10,7 @@ export function People({ page }: { page: DocumentPage }) {
   const peers = page.peers.value
   const more = peers.length - SHOWN
   return (
-    <ul class="people" aria-label="People here">
+    <ul class="people" aria-label={t('people.here')}>
       {peers.slice(0, SHOWN).map(({ id, name, color }) => (
         <li key={id}>
           <span
@@ -50,15 +51,15 @@ function Me() {
       <button
         type="button"
         class="avatar-button"
-        aria-label={`You are ${name}. Change name or colour`}
+        aria-label={t('people.me', { name })}
         popovertarget="me"
-        title={`${name} (you)`}
+        title={t('people.you', { name })}
       >
         <span class="avatar own" data-initials={initials(name)} style={{ '--person': color }} />
       </button>
       <div id="me" class="card" popover="auto">
         <label class="field">
-          Your name
+          {t('people.name')}
           <input
             value={name}
             maxLength={60}
@@ -71,20 +72,20 @@ function Me() {
           />
         </label>
         <fieldset class="swatches">
-          <legend>Your colour</legend>
+          <legend>{t('people.colour')}</legend>
           {COLORS.map((choice, index) => (
             <label key={choice} style={{ '--person': choice }}>
               <input
                 type="radio"
                 name="color"
-                aria-label={`Colour ${index + 1}`}
+                aria-label={t('people.colourNumber', { number: index + 1 })}
                 checked={choice === color}
                 onChange={() => rename({ color: choice })}
               />
             </label>
           ))}
         </fieldset>
-        <p class="hint">Others see this beside your cursor. It is kept in this browser.</p>
+        <p class="hint">{t('people.hint')}</p>
       </div>
     </>
   )

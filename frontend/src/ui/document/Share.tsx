@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks'
+import { t } from '../../i18n'
 import { CheckIcon, LinkIcon } from '../icons'
 
 /** How long "Link copied" stays, in ms. */
@@ -24,19 +25,14 @@ export function Share() {
   const [told, setTold] = useState('')
   const share = async () => {
     const done = await copy(location.href)
-    setTold(done ? 'Link copied' : 'Copy the address of this page')
+    setTold(t(done ? 'share.copied' : 'share.byHand'))
     setTimeout(() => setTold(''), TOLD)
   }
   return (
-    <button
-      type="button"
-      class="button primary share"
-      title="People with the link can edit"
-      onClick={share}
-    >
+    <button type="button" class="button primary share" title={t('share.hint')} onClick={share}>
       {told ? <CheckIcon /> : <LinkIcon />}
       <span class="share-text" aria-live="polite">
-        {told || 'Share'}
+        {told || t('share.button')}
       </span>
     </button>
   )
@@ -47,7 +43,7 @@ export function CopyButton({ text, children }: { text: string; children: string 
   const [done, setDone] = useState(false)
   return (
     <button type="button" class="button" onClick={async () => setDone(await copy(text))}>
-      <span aria-live="polite">{done ? 'Copied' : children}</span>
+      <span aria-live="polite">{done ? t('copy.done') : children}</span>
     </button>
   )
 }

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import { t } from '../../i18n'
 import type { SavedState } from '../../sync/session'
 import type { DocumentPage } from './page'
 
@@ -17,27 +18,23 @@ const DATA_STATE = {
   error: 'error',
 } as const
 
-const changes = (edits: number) => (edits === 1 ? '1 change' : `${edits} changes`)
-
-function inWords({ kind, edits, kept }: SavedState): string {
+function inWords({ kind, edits: count, kept }: SavedState): string {
   switch (kind) {
     case 'loading':
-      return 'Opening…'
+      return t('state.opening')
     case 'connecting':
-      return edits > 0 ? `Reconnecting… ${changes(edits)} waiting` : 'Reconnecting…'
+      return count > 0 ? t('state.reconnectingWith', { count }) : t('state.reconnecting')
     case 'offline':
-      if (edits === 0) return 'Offline – you can keep writing'
-      return kept
-        ? `Offline – ${changes(edits)} kept on this device`
-        : `Offline – keep this tab open, ${changes(edits)} not saved`
+      if (count === 0) return t('state.offline')
+      return t(kept ? 'state.offlineKept' : 'state.offlineNotKept', { count })
     case 'saving':
-      return 'Saving…'
+      return t('state.saving')
     case 'saved':
-      return 'Saved'
+      return t('state.saved')
     case 'readonly':
-      return 'Read only'
+      return t('state.readonly')
     case 'error':
-      return 'Not connected – reload the page'
+      return t('state.error')
   }
 }
 
@@ -67,7 +64,7 @@ export function StateChip({ page }: { page: DocumentPage }) {
 
   const unsettled = saving || (saved.kind === 'saved' && !quiet)
   const shown = unsettled ? 'saving' : saved.kind
-  const words = unsettled ? (slow ? 'Saving…' : '') : inWords(saved)
+  const words = unsettled ? (slow ? t('state.saving') : '') : inWords(saved)
   const waiting = shown === 'offline' || shown === 'connecting'
   return (
     <span class="state">
@@ -77,7 +74,7 @@ export function StateChip({ page }: { page: DocumentPage }) {
       </span>
       {waiting && (
         <button type="button" class="link" onClick={() => page.retryNow()}>
-          Try now
+          {t('state.tryNow')}
         </button>
       )}
     </span>

@@ -1,4 +1,5 @@
 import { useRef, useState } from 'preact/hooks'
+import { t } from '../../i18n'
 import type { DocumentPage } from './page'
 
 /** The title, edited in place. Enter or leaving the field stores it, Escape gives it up. */
@@ -25,7 +26,7 @@ export function Title({ page }: { page: DocumentPage }) {
       </span>
       <input
         ref={field}
-        aria-label="Document title"
+        aria-label={t('title.label')}
         dir="auto"
         maxLength={200}
         placeholder={page.untitled.value}

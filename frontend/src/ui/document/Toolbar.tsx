@@ -1,6 +1,7 @@
 import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Block, Inline, RichEditor } from '../../editor/prosemirror'
+import { t } from '../../i18n'
 import {
   BoldIcon,
   BulletIcon,
@@ -20,27 +21,32 @@ import {
 type Drawing = () => JSX.Element
 
 const apple = /Mac|iPhone|iPad/.test(navigator.platform)
-const key = (combination: string) => (apple ? combination.replace('Ctrl', '⌘') : combination)
 
-const INLINE: readonly [Inline, string, Drawing, string][] = [
-  ['bold', 'Bold', BoldIcon, 'Ctrl+B'],
-  ['italic', 'Italic', ItalicIcon, 'Ctrl+I'],
-  ['underline', 'Underline', UnderlineIcon, 'Ctrl+U'],
-  ['strike', 'Strikethrough', StrikeIcon, 'Ctrl+Shift+X'],
-  ['code', 'Code', InlineCodeIcon, 'Ctrl+E'],
+/** A combination of keys as the user's keyboard names them. */
+const keyNames = (combination: string) =>
+  combination.replace('Ctrl', apple ? '⌘' : t('key.ctrl')).replace('Shift', t('key.shift'))
+
+const INLINE: readonly [Inline, Drawing, string][] = [
+  ['bold', BoldIcon, 'Ctrl+B'],
+  ['italic', ItalicIcon, 'Ctrl+I'],
+  ['underline', UnderlineIcon, 'Ctrl+U'],
+  ['strike', StrikeIcon, 'Ctrl+Shift+X'],
+  ['code', InlineCodeIcon, 'Ctrl+E'],
 ]
-const BLOCKS: readonly [Block, string, Drawing, string][] = [
-  ['bullet', 'Bullet list', BulletIcon, 'Ctrl+Shift+8'],
-  ['ordered', 'Numbered list', OrderedIcon, 'Ctrl+Shift+7'],
-  ['check', 'Check list', CheckListIcon, 'Ctrl+Shift+9'],
-  ['blockquote', 'Quote', QuoteIcon, 'type > and a space'],
-  ['code-block', 'Code block', CodeBlockIcon, 'type ```'],
+
+type ToolbarBlock = 'bullet' | 'ordered' | 'check' | 'blockquote' | 'code-block'
+const BLOCKS: readonly [ToolbarBlock, Drawing, hint: () => string][] = [
+  ['bullet', BulletIcon, () => keyNames('Ctrl+Shift+8')],
+  ['ordered', OrderedIcon, () => keyNames('Ctrl+Shift+7')],
+  ['check', CheckListIcon, () => keyNames('Ctrl+Shift+9')],
+  ['blockquote', QuoteIcon, () => t('toolbar.typeWithSpace', { characters: '>' })],
+  ['code-block', CodeBlockIcon, () => t('toolbar.typeThis', { characters: '```' })],
 ]
-const STYLES: readonly [Block, string][] = [
-  ['paragraph', 'Body'],
-  ['header-1', 'Heading 1'],
-  ['header-2', 'Heading 2'],
-  ['header-3', 'Heading 3'],
+const STYLES: readonly [Block, name: () => string][] = [
+  ['paragraph', () => t('toolbar.body')],
+  ['header-1', () => t('toolbar.heading', { level: 1 })],
+  ['header-2', () => t('toolbar.heading', { level: 2 })],
+  ['header-3', () => t('toolbar.heading', { level: 3 })],
 ]
 
 /** Formatting for rich text. One stop for Tab; arrow keys move inside. */
@@ -51,48 +57,48 @@ export function Toolbar({ editor }: { editor: RichEditor }) {
     <div
       class="toolbar"
       role="toolbar"
-      aria-label="Formatting"
+      aria-label={t('toolbar.label')}
       aria-orientation="horizontal"
       ref={bar}
       onKeyDown={(event) => bar.current && moveFocus(bar.current, event)}
     >
       <Button
-        name="Undo"
-        hint="Ctrl+Z"
+        name={t('toolbar.undo')}
+        hint={keyNames('Ctrl+Z')}
         Icon={UndoIcon}
         disabled={!formats.canUndo}
         first
         onPress={() => editor.undo()}
       />
       <Button
-        name="Redo"
-        hint="Ctrl+Y"
+        name={t('toolbar.redo')}
+        hint={keyNames('Ctrl+Y')}
         Icon={RedoIcon}
         disabled={!formats.canRedo}
         onPress={() => editor.redo()}
       />
       <Divider />
       <select
-        aria-label="Text style"
+        aria-label={t('toolbar.style')}
         tabIndex={-1}
         value={formats.block ?? ''}
         onChange={(event) => editor.toggleBlock(event.currentTarget.value as Block)}
       >
         {!STYLES.some(([block]) => block === formats.block) && (
-          <option value={formats.block ?? ''}>Other</option>
+          <option value={formats.block ?? ''}>{t('toolbar.otherStyle')}</option>
         )}
         {STYLES.map(([block, name]) => (
           <option key={block} value={block}>
-            {name}
+            {name()}
           </option>
         ))}
       </select>
       <Divider />
-      {INLINE.map(([inline, name, Icon, hint]) => (
+      {INLINE.map(([inline, Icon, keys]) => (
         <Button
           key={inline}
-          name={name}
-          hint={hint}
+          name={t(`toolbar.${inline}`)}
+          hint={keyNames(keys)}
           Icon={Icon}
           pressed={formats.inline.has(inline)}
           onPress={() => editor.toggleInline(inline)}
@@ -100,11 +106,11 @@ export function Toolbar({ editor }: { editor: RichEditor }) {
       ))}
       <LinkButton editor={editor} />
       <Divider />
-      {BLOCKS.map(([block, name, Icon, hint]) => (
+      {BLOCKS.map(([block, Icon, hint]) => (
         <Button
           key={block}
-          name={name}
-          hint={hint}
+          name={t(`toolbar.${block}`)}
+          hint={hint()}
           Icon={Icon}
           pressed={formats.block === block}
           onPress={() => editor.toggleBlock(block)}
@@ -134,7 +140,7 @@ function Button({ name, hint, Icon, pressed, disabled, first, onPress }: ButtonP
       class="tool"
       tabIndex={first ? 0 : -1}
       aria-label={name}
-      title={`${name} (${key(hint)})`}
+      title={`${name} (${hint})`}
       aria-pressed={pressed}
       aria-disabled={disabled}
       // The text keeps its selection: on a phone the keyboard would close otherwise.
@@ -165,7 +171,13 @@ function LinkButton({ editor }: { editor: RichEditor }) {
   }
   return (
     <>
-      <Button name="Link" hint="Ctrl+K" Icon={LinkIcon} pressed={link !== null} onPress={open} />
+      <Button
+        name={t('toolbar.link')}
+        hint={keyNames('Ctrl+K')}
+        Icon={LinkIcon}
+        pressed={link !== null}
+        onPress={open}
+      />
       <div class="card link-card" popover="auto" ref={card}>
         <form
           onSubmit={(event) => {
@@ -174,7 +186,7 @@ function LinkButton({ editor }: { editor: RichEditor }) {
           }}
         >
           <label class="field">
-            Link address
+            {t('link.address')}
             <input
               value={address}
               inputMode="url"
@@ -185,11 +197,11 @@ function LinkButton({ editor }: { editor: RichEditor }) {
           </label>
           <p class="actions">
             <button type="submit" class="button primary">
-              {link === null ? 'Add link' : 'Change link'}
+              {t(link === null ? 'link.add' : 'link.change')}
             </button>
             {link !== null && (
               <button type="button" class="button" onClick={() => apply('')}>
-                Remove link
+                {t('link.remove')}
               </button>
             )}
           </p>

@@ -2,12 +2,12 @@ import { computed, effect, signal } from '@preact/signals'
 import type { Delta } from '../../delta'
 import type { Editor, EditorHost } from '../../editor/editor'
 import type { RichEditor } from '../../editor/prosemirror'
+import { t } from '../../i18n'
 import type { Refused } from '../../sync/document'
 import type { Peer, Selection } from '../../sync/presence'
 import { type SavedState, Session, type SessionListener } from '../../sync/session'
 import type { Hello, Kind } from '../../sync/wire'
 import { renameDocument } from '../api'
-import { textFor } from '../kinds'
 import { me } from '../person'
 import { recentDocuments, remember } from '../recent'
 
@@ -26,7 +26,7 @@ export class DocumentPage implements SessionListener, EditorHost {
   readonly refusals = signal<readonly Refused[]>([])
   /** The rich text editor, for its toolbar. */
   readonly rich = signal<RichEditor | null>(null)
-  readonly untitled = computed(() => textFor(this.kind.value ?? 'rich').untitled)
+  readonly untitled = computed(() => t(`kind.${this.kind.value ?? 'rich'}.untitled`))
   /** The element that the editor fills. */
   readonly surface = document.createElement('div')
 
@@ -75,7 +75,7 @@ export class DocumentPage implements SessionListener, EditorHost {
     } catch (error) {
       this.title.value = before
       this.noteRecent()
-      this.problem.value = `The title was not changed. ${(error as Error).message}`
+      this.problem.value = t('title.notChanged', { reason: (error as Error).message })
     }
   }
 
@@ -154,7 +154,7 @@ export class DocumentPage implements SessionListener, EditorHost {
     this.redrawPlanned = true
     requestAnimationFrame(() => {
       this.redrawPlanned = false
-      const peers = this.session.document.presence.list
+      const peers = this.session.document.presence.list.map(named)
       if (peers.length === 0 && this.peers.value.length === 0) return
       this.peers.value = peers
       this.editor?.showPeers(peers)
@@ -164,8 +164,7 @@ export class DocumentPage implements SessionListener, EditorHost {
   private async openEditor(kind: Kind): Promise<void> {
     const open = await editorFor(kind).catch(() => undefined)
     if (!open) {
-      this.problem.value =
-        'The editor could not be loaded. Check your connection, then reload this page.'
+      this.problem.value = t('editor.failed')
       return
     }
     const editor = open(this.surface, this)
@@ -188,6 +187,8 @@ export class DocumentPage implements SessionListener, EditorHost {
     remember({ id: this.id, kind, title: this.title.value, opened: Date.now() })
   }
 }
+
+const named = (peer: Peer): Peer => (peer.name ? peer : { ...peer, name: t('people.someone') })
 
 /** The code of the editor for a kind, loaded when first needed. */
 async function editorFor(kind: Kind): Promise<OpenEditor> {

@@ -1,11 +1,15 @@
 import { useState } from 'preact/hooks'
+import { t } from '../../i18n'
 import type { Kind } from '../../sync/wire'
 import { documentFromInput, pageOf } from '../address'
 import { createDocument } from '../api'
 import { CloseIcon, CodeIcon, Mark, MarkdownIcon, RichIcon, TextIcon } from '../icons'
-import { KINDS, textFor } from '../kinds'
 import { forget, type Recent, recentDocuments } from '../recent'
+import { SettingsButton } from '../settings/SettingsDialog'
 import { inWords } from '../when'
+
+/** In the order in which they are offered. */
+const KINDS: readonly Kind[] = ['rich', 'markdown', 'text', 'code']
 
 const ICONS: Record<Kind, () => preact.JSX.Element> = {
   rich: RichIcon,
@@ -20,7 +24,8 @@ export function StartPage() {
       <header class="start-head">
         <Mark />
         <h1>Quire</h1>
-        <p class="purpose">Write together, on a server of your own.</p>
+        <SettingsButton />
+        <p class="purpose">{t('start.purpose')}</p>
       </header>
       <NewDocument />
       <OpenDocument />
@@ -45,9 +50,9 @@ function NewDocument() {
   }
   return (
     <section aria-labelledby="new-heading">
-      <h2 id="new-heading">New document</h2>
+      <h2 id="new-heading">{t('start.new')}</h2>
       <ul class="kinds">
-        {KINDS.map(({ kind, name, purpose }) => {
+        {KINDS.map((kind) => {
           const KindIcon = ICONS[kind]
           return (
             <li key={kind} class="kind">
@@ -58,9 +63,11 @@ function NewDocument() {
                 disabled={busy !== null}
                 onClick={() => create(kind)}
               >
-                {name}
+                {t(`kind.${kind}`)}
               </button>
-              <p id={`about-${kind}`}>{busy === kind ? 'Creating…' : purpose}</p>
+              <p id={`about-${kind}`}>
+                {busy === kind ? t('start.creating') : t(`kind.${kind}.purpose`)}
+              </p>
             </li>
           )
         })}
@@ -79,24 +86,23 @@ function OpenDocument() {
     const form = new FormData(event.currentTarget as HTMLFormElement)
     const id = documentFromInput(String(form.get('document')))
     if (id) location.assign(pageOf(id))
-    else
-      setProblem('That is not a link to a document. Paste the whole link, or only its last part.')
+    else setProblem(t('start.notALink'))
   }
   return (
     <section aria-labelledby="open-heading">
-      <h2 id="open-heading">Open a shared document</h2>
+      <h2 id="open-heading">{t('start.open')}</h2>
       <form class="open" onSubmit={open}>
         <input
           name="document"
-          aria-label="Link or document ID"
+          aria-label={t('start.link')}
           aria-describedby="open-problem"
-          placeholder="Paste a link"
+          placeholder={t('start.paste')}
           autocomplete="off"
           spellcheck={false}
           required
         />
         <button type="submit" class="button">
-          Open
+          {t('start.go')}
         </button>
       </form>
       <p class="problem" id="open-problem" role="alert">
@@ -110,11 +116,9 @@ function RecentDocuments() {
   const [documents, setDocuments] = useState(recentDocuments)
   return (
     <section aria-labelledby="recent-heading">
-      <h2 id="recent-heading">Recent on this device</h2>
+      <h2 id="recent-heading">{t('start.recent')}</h2>
       {documents.length === 0 ? (
-        <p class="empty">
-          Documents you open appear here. The list stays in this browser; nobody else sees it.
-        </p>
+        <p class="empty">{t('start.noRecent')}</p>
       ) : (
         <ul class="recent">
           {documents.map((document) => (
@@ -131,9 +135,8 @@ function RecentDocuments() {
 }
 
 function RecentRow({ document, onForget }: { document: Recent; onForget: () => void }) {
-  const { name, untitled } = textFor(document.kind)
   const KindIcon = ICONS[document.kind] ?? TextIcon
-  const title = document.title || untitled
+  const title = document.title || t(`kind.${document.kind}.untitled`)
   return (
     <li>
       <a href={pageOf(document.id)}>
@@ -144,13 +147,13 @@ function RecentRow({ document, onForget }: { document: Recent; onForget: () => v
           {title}
         </span>
         <span class="recent-about">
-          {name} · {inWords(document.opened, Date.now())}
+          {t(`kind.${document.kind}`)} · {inWords(document.opened, Date.now())}
         </span>
       </a>
       <button
         type="button"
         class="plain"
-        aria-label={`Remove ${title} from this list`}
+        aria-label={t('start.forget', { title })}
         onClick={onForget}
       >
         <CloseIcon />
