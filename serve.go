@@ -66,6 +66,14 @@ func serveFlags() []cli.Flag {
 			Name: "max-document-units", Value: server.DefaultLimits.DocumentUnits, Sources: cli.EnvVars("QUIRE_MAX_DOCUMENT_UNITS"),
 			Usage: "longest document, in characters (UTF-16 code units)", Validator: atLeast(1000),
 		},
+		&cli.IntFlag{
+			Name: "max-image-bytes", Value: int(server.DefaultImageLimits.Bytes), Sources: cli.EnvVars("QUIRE_MAX_IMAGE_BYTES"),
+			Usage: "largest picture", Validator: between(1000, store.MaxPayloadBytes),
+		},
+		&cli.IntFlag{
+			Name: "max-document-image-bytes", Value: int(server.DefaultImageLimits.DocumentBytes), Sources: cli.EnvVars("QUIRE_MAX_DOCUMENT_IMAGE_BYTES"),
+			Usage: "how much the pictures of one document may take together", Validator: atLeast(0),
+		},
 		&cli.DurationFlag{
 			Name: "idle-after", Value: server.DefaultIdleAfter, Sources: cli.EnvVars("QUIRE_IDLE_AFTER"),
 			Usage: "how long a document stays in memory with nobody in it", Validator: positive,
@@ -113,10 +121,11 @@ func serve(ctx context.Context, c *cli.Command) error {
 	limits := server.DefaultLimits
 	limits.MessageBytes = int64(c.Int("max-message-bytes"))
 	limits.DocumentUnits = c.Int("max-document-units")
+	images := server.ImageLimits{Bytes: int64(c.Int("max-image-bytes")), DocumentBytes: int64(c.Int("max-document-image-bytes"))}
 	quire := server.New(server.Options{
 		Store: st, Secret: secret, Pages: frontend.Dist(), Origins: c.StringSlice("origin"),
 		ListAll: listsAll(c.String("list"), listener.Addr()),
-		Limits:  limits, IdleAfter: c.Duration("idle-after"), Logger: logger,
+		Limits:  limits, Images: images, IdleAfter: c.Duration("idle-after"), Logger: logger,
 		Failed: end,
 	})
 	fmt.Printf("Quire is listening on http://%s\n", listener.Addr())
@@ -133,6 +142,7 @@ func run(ctx context.Context, listener net.Listener, quire *server.Server, logge
 	ended := make(chan error, 1)
 	go func() { ended <- web.Serve(listener) }()
 	go returnMemory(ctx)
+	go quire.SweepImages(ctx)
 	select {
 	case err := <-ended:
 		return fmt.Errorf("serve: %w", err)
@@ -195,6 +205,15 @@ func atLeast(least int) func(int) error {
 	return func(n int) error {
 		if n < least {
 			return fmt.Errorf("%d is less than %d", n, least)
+		}
+		return nil
+	}
+}
+
+func between(least, most int) func(int) error {
+	return func(n int) error {
+		if n < least || n > most {
+			return fmt.Errorf("%d is not from %d to %d", n, least, most)
 		}
 		return nil
 	}

@@ -147,6 +147,9 @@ func (s *Server) list(after string, limit int, show func(metadata) bool) (docume
 		}
 		for _, info := range page {
 			after = info.Document
+			if !validDocument(info.Document) {
+				continue // one of ours, see images
+			}
 			meta, err := decodeMetadata(info.Meta)
 			if err != nil {
 				return list, fmt.Errorf("list %s: %w", info.Document, err)

@@ -55,6 +55,9 @@ func (r *Room) publish(e *entry) {
 		m.send(shared)
 	}
 	r.movePresences(e)
+	if e.change.kind == changeDelete {
+		r.deleted()
+	}
 }
 
 // release runs what waited for the revision that has just become durable.

@@ -72,6 +72,8 @@ type Room struct {
 	shown shown
 	// reenter has the room run f when it is its turn. It may block, and must not be called by the room itself.
 	reenter func(f func())
+	// deleted is told when the document's deletion is durable. It must not block.
+	deleted func()
 	// over are the records that a submission is being rebased over; it and the rebaser keep their memory from one to the next.
 	over    []ot.Delta
 	rebaser ot.Rebaser
@@ -106,6 +108,7 @@ func openRoom(document string, from loaded, log Log, now func() int64, limits Li
 		authors:     map[string]submitted{},
 		snapshotted: from.snapshotted,
 		titled:      from.MetaVersion,
+		deleted:     func() {},
 
 		snapshotEvery: snapshotEvery,
 		portion:       portionBytes,

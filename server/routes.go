@@ -28,6 +28,8 @@ func (s *Server) routes() http.Handler {
 	api.PATCH("/:document", s.withDocument(s.renameDocument))
 	api.GET("/:document/text", s.withDocument(s.readText))
 	api.PUT("/:document/text", s.withDocument(s.replaceText))
+	api.POST("/:document/images", s.withDocument(s.addImage))
+	api.GET("/:document/images/:image", s.withDocument(s.readDocumentImage))
 
 	e.NoRoute(s.file)
 	e.NoMethod(func(c *gin.Context) {

@@ -25,6 +25,8 @@ type Options struct {
 	// ListAll lets anyone list every document; otherwise a caller sees those it created.
 	ListAll bool
 	Limits  Limits
+	// Images bound the pictures in documents; zero for DefaultImageLimits.
+	Images ImageLimits
 	// IdleAfter is how long a room stays open without anybody in it; 0 for DefaultIdleAfter.
 	IdleAfter time.Duration
 	// Failed is called when the store no longer knows what is on disk. The server has to be started again: the store is then
@@ -86,6 +88,7 @@ type Server struct {
 	// arriving holds a token for each connection that is being made.
 	arriving   chan struct{}
 	principals *principals
+	images     *images
 	guests     guests
 	pages      pages
 	origins    []string
@@ -115,6 +118,7 @@ func New(o Options) *Server {
 		listAll: o.ListAll, limits: o.Limits, failed: o.Failed, logger: o.Logger,
 		closing: make(chan struct{}), reading: make(chan struct{}, maxReading),
 		arriving: make(chan struct{}, o.Limits.Arrivals), principals: newPrincipals(o.Limits),
+		images: newImages(o.Store, o.Images),
 	}
 	s.rooms = &rooms{
 		bringUp: s.bringUp, takeDown: s.takeDown,
@@ -160,6 +164,7 @@ func (s *Server) bringUp(p *place) error {
 	p.log = &storeLog{store: s.store, writer: s.store.Writer(p.document), document: p.document}
 	logger := s.logger.With("document", p.document)
 	room := openRoom(p.document, from, p.log, nowMillis, s.limits, logger)
+	room.deleted = s.images.documentGone
 	p.runner = newRunner(room, p.log.writer.Wake())
 	meet := func(conn Conn, principal string) *session {
 		return newSession(conn, oneRoom{archive{s}, p.runner}, p.document, principal, s.limits)

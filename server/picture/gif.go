@@ -6,12 +6,12 @@ import (
 )
 
 const (
-	gifHeader     = 13
-	gifExtension  = 0x21
-	gifImage      = 0x2c
-	gifTrailer    = 0x3b
-	gifControl    = 0xf9 // how long a frame stays, and what of it is transparent
-	gifText       = 0x01 // text that no browser shows
+	gifHeader      = 13
+	gifExtension   = 0x21
+	gifImage       = 0x2c
+	gifTrailer     = 0x3b
+	gifControl     = 0xf9 // how long a frame stays, and what of it is transparent
+	gifText        = 0x01 // text that no browser shows
 	gifApplication = 0xff
 )
 
