@@ -9,7 +9,8 @@ import (
 // allow refuses a request that no room can answer. It fills in the document of a request that names only a channel.
 func (s *session) allow(req *wire.Request) *wire.Error {
 	switch req.Action {
-	case wire.Fetch, wire.Subscribe, wire.Unsubscribe, wire.Submit, wire.Hello, wire.FetchVersion, wire.FetchTime:
+	case wire.Fetch, wire.Subscribe, wire.Unsubscribe, wire.Submit, wire.Hello, wire.FetchVersion, wire.FetchTime,
+		wire.Chat, wire.Chats, wire.Typing:
 		return s.allowDocument(req)
 	case wire.Presence, wire.PresenceSubscribe, wire.PresenceUnsubscribe, wire.PresenceRequest:
 		return s.allowPresence(req)

@@ -21,6 +21,8 @@ const (
 	CloseRestart = melody.CloseServiceRestart
 	// CloseTryAgain: this room had to be closed. Come back with back-off; nothing is lost.
 	CloseTryAgain = melody.CloseTryAgainLater
+	// CloseNoSpace: the server's disk is full. Come back after a while; nothing is lost, and nothing more is stored until then.
+	CloseNoSpace = 4507
 	// CloseBinary: binary messages are not spoken here.
 	CloseBinary = melody.CloseUnsupportedData
 )

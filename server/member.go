@@ -11,6 +11,8 @@ type member struct {
 	id, src string
 	// principal is who the session acts for, and the author of its records.
 	principal string
+	// person is what others know the principal by.
+	person string
 	// aliases are the newest of the earlier ids under which this client has submitted.
 	aliases []alias
 	// waits counts the answers to this member that wait for the disk.
@@ -23,6 +25,8 @@ type member struct {
 	subscribed bool
 	// next is the version of the next record to send to a subscribed member.
 	next uint64
+	// chatting says that the member gets what people say, as far as it is for it.
+	chatting bool
 	// extended says that the client understands messages with the prefix "q:".
 	extended bool
 	// listening says that the member gets the presences of others.

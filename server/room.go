@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -61,6 +62,7 @@ type Room struct {
 	// waiting replies show a state that is not durable yet. In order of revision.
 	waiting []waiting
 
+	chat      chat
 	members   []*member
 	presences []*presence
 
@@ -128,7 +130,7 @@ func (r *Room) Leave(m *member) {
 
 // Retire removes a session that waits for nothing and would be told nothing, and says whether it was one.
 func (r *Room) Retire(m *member) bool {
-	idle := !m.subscribed && !m.listening && !m.extended && m.waits == 0 && m.behind == nil &&
+	idle := !m.subscribed && !m.listening && !m.extended && !m.chatting && m.waits == 0 && m.behind == nil &&
 		r.countPresences(m) == 0 && r.durable == r.head.revision
 	if idle {
 		r.Leave(m)
@@ -151,6 +153,12 @@ func (r *Room) receive(a ask) {
 		r.submit(m, req)
 	case wire.Presence, wire.PresenceSubscribe, wire.PresenceUnsubscribe, wire.PresenceRequest:
 		r.presence(m, req)
+	case wire.Chat:
+		r.say(m, req)
+	case wire.Chats:
+		r.showChat(m, req)
+	case wire.Typing:
+		r.typing(m, req)
 	case wire.Hello:
 		m.extended = true
 		m.send(wire.HelloReply(r.document, string(r.meta.Kind), r.meta.Title, r.limits.MessageBytes))
@@ -210,7 +218,11 @@ func (r *Room) fail(err error) {
 	}
 	r.failed = fmt.Errorf("room %s at revision %d: %w", r.document, r.head.revision, err)
 	r.logger.Error("room failed", "revision", r.head.revision, "durable", r.durable, "error", err)
-	r.dismiss(CloseTryAgain, "the document has to be opened again")
+	if errors.Is(err, store.ErrNoSpace) {
+		r.dismiss(CloseNoSpace, "the server's disk is full; your changes are safe where you wrote them")
+	} else {
+		r.dismiss(CloseTryAgain, "the document has to be opened again")
+	}
 	for _, e := range r.tail.since(r.durable) {
 		e.answer(r.failed)
 	}

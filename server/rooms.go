@@ -42,6 +42,7 @@ type place struct {
 	runner *runner
 	hub    *hub
 	log    *storeLog
+	chat   *storeChat
 	// gone is closed when the room has ended and the document may get a new place.
 	gone chan struct{}
 }

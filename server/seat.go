@@ -35,7 +35,7 @@ func (s *session) sit(document string) (*seat, error) {
 	}
 	at := &seat{
 		room: room, leave: leave, used: s.requests,
-		member: &member{conn: s.conn, id: s.id, src: s.src, principal: s.principal},
+		member: &member{conn: s.conn, id: s.id, src: s.src, principal: s.principal, person: personOf(s.principal)},
 	}
 	s.seats[document] = at
 	room.post(event{kind: eventJoin, member: at.member})

@@ -166,6 +166,8 @@ func (s *Server) bringUp(p *place) error {
 	room := openRoom(p.document, from, p.log, nowMillis, s.limits, logger)
 	room.deleted = s.images.documentGone
 	p.runner = newRunner(room, p.log.writer.Wake())
+	p.chat = &storeChat{store: s.store, document: p.document, reenter: room.reenter}
+	room.chat = chat{log: p.chat, head: from.Messages, durable: from.Messages}
 	meet := func(conn Conn, principal string) *session {
 		return newSession(conn, oneRoom{archive{s}, p.runner}, p.document, principal, s.limits)
 	}
@@ -182,6 +184,7 @@ func (s *Server) meetAny(conn Conn, principal string) *session {
 func (s *Server) takeDown(p *place) {
 	p.hub.close(CloseTryAgain, "the document was closed")
 	p.log.settle()
+	p.chat.settle()
 	p.log.writer.Close()
 	s.considerFailure(p.runner.room.failed)
 	s.logger.Debug("room closed", "document", p.document, "revision", p.runner.room.durable)

@@ -77,7 +77,8 @@ func (s *Server) mayUpgrade(c *gin.Context) bool {
 
 // upgrade makes a request a WebSocket. ended is called when that has ended, or has come to nothing.
 func (s *Server) upgrade(c *gin.Context, h *hub, ended func()) {
-	principal, _ := s.guests.principal(c.Request)
+	// A page that the browser kept for offline use may come here before any other request has told it who it is.
+	principal := s.principal(c)
 	who := s.principals.enter(principal)
 	if who == nil {
 		ended()

@@ -80,6 +80,10 @@ func (d *decoder) body(req *Request) {
 		req.Cursor = d.cursor("p")
 	case BulkFetch, BulkSubscribe, BulkUnsubscribe:
 		d.bulk(req)
+	case Chat, Typing:
+		req.Chat = d.chat(req.ID)
+	case Chats:
+		req.Before = d.version("before")
 	case FetchTime:
 		if _, ok := d.present("ts"); ok {
 			ms := d.integer("ts")

@@ -61,6 +61,8 @@ func appendRoute(b []byte, req *Request) []byte {
 		}
 		b = appendText(append(b, `,"src":`...), req.Src)
 		return appendInt(append(b, `,"seq":`...), req.Seq)
+	case Chat:
+		return appendText(append(appendDocument(b, req), `,"id":`...), req.ID)
 	case BulkFetch, BulkSubscribe, BulkUnsubscribe:
 		return appendAsked(appendText(append(b, `,"c":`...), req.Collection), req)
 	}

@@ -37,6 +37,9 @@ var messages = []string{
 	`{"a":"bf","c":"documents","b":["d1","d2","d1"]}`,
 	`{"a":"bu","c":"documents","b":[1]}`,
 	`{"a":"q:hello","c":"documents","d":"plan"}`,
+	`{"a":"q:chat","c":"documents","d":"plan","v":3,"id":"one","m":{"text":"**hello** @Ben","name":"Ann","color":"#123456","to":"","mentions":["ben"]}}`,
+	`{"a":"q:chats","c":"documents","d":"plan","before":7}`,
+	`{"a":"q:typing","c":"documents","d":"plan","m":{"name":"Ann","to":"ben"}}`,
 	`{"\u0061":"f","A":"s","v":[[[]]],"id":{}}`,
 	`[1]`, `null`, `{`, `{"a":5}`, ``,
 }

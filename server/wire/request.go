@@ -32,6 +32,9 @@ const (
 	LegacyInit          Action = "init"
 	Hello               Action = "q:hello"
 	Title               Action = "q:title"
+	Chat                Action = "q:chat"
+	Chats               Action = "q:chats"
+	Typing              Action = "q:typing"
 )
 
 // Request is one message from a client, decoded and checked for form. Which fields an action uses is its row in
@@ -67,6 +70,11 @@ type Request struct {
 	// Cursor is the value of a presence; nil says that it is gone.
 	Cursor          *Cursor
 	PresenceVersion uint64
+
+	// Chat is what a person says, or is about to say.
+	Chat *ChatMessage
+	// Before asks for the messages before this one; nil when absent.
+	Before *uint64
 
 	// Protocol is the major version that a handshake asks for.
 	Protocol uint64
