@@ -232,11 +232,11 @@ func (r *Room) readable(m *member, from, to uint64) (page []wire.Said, err error
 
 // typing tells those whom a message will be for that it is being written. Nothing of it is kept.
 func (r *Room) typing(author *member, req *wire.Request) {
-	news := wire.TypingNews(r.document, author.person, req.Chat.Name, req.Chat.To)
+	news := newMessage(wire.TypingNews(r.document, author.person, req.Chat.Name, req.Chat.To))
 	key := r.document + "/typing/" + author.person
 	for _, m := range r.members {
 		if m.chatting && m.person != author.person && (req.Chat.To == "" || req.Chat.To == m.person) {
-			m.sendLatest(key, news)
+			m.deliver(key, news)
 		}
 	}
 }

@@ -18,14 +18,9 @@ type gathering struct {
 	parts      map[string]wire.Part
 	partsBytes int
 	missing    int
-	held       []heldMessage
+	held       []outgoing
 	heldBytes  int
 	done       bool
-}
-
-type heldMessage struct {
-	key     string
-	message []byte
 }
 
 // bulkAnswers are the bulk requests of a connection that are not answered yet, in the order in which they were asked.
@@ -70,7 +65,7 @@ func (g *gathering) sendParts() {
 		}
 	}
 	for _, reply := range wire.BulkReplies(g.request, parts) {
-		g.conn.Send(reply)
+		g.conn.Queue("", newMessage(reply))
 	}
 	clear(g.parts)
 	g.partsBytes = 0
@@ -83,24 +78,25 @@ func (b *bulkAnswers) finish() {
 		b.open = b.open[1:]
 		g.sendParts()
 		for _, h := range g.held {
-			g.conn.SendLatest(h.key, h.message)
+			g.conn.Queue(h.key, h.message)
 		}
 		g.held, g.done = nil, true
+		g.conn.Flush(false)
 	}
 }
 
 // holds keeps a message until the answer has been sent; false if it has been.
-func (g *gathering) holds(key string, message []byte) bool {
+func (g *gathering) holds(key string, m message) bool {
 	g.bulk.mu.Lock()
 	defer g.bulk.mu.Unlock()
 	if g.done {
 		return false
 	}
-	if g.heldBytes += len(message); g.heldBytes > maxHeld {
+	if g.heldBytes += len(m.text); g.heldBytes > maxHeld {
 		g.conn.Close(CloseTryAgain, "too much happened before a bulk request could be answered")
 		g.held = nil
 		return true
 	}
-	g.held = append(g.held, heldMessage{key, message})
+	g.held = append(g.held, outgoing{key, m})
 	return true
 }

@@ -25,6 +25,8 @@ const (
 	CloseNoSpace = 4507
 	// CloseBinary: binary messages are not spoken here.
 	CloseBinary = melody.CloseUnsupportedData
+	// CloseMalformed: a compressed message is no message. The client has a bug, or something between has changed it.
+	CloseMalformed = melody.CloseProtocolError
 )
 
 const (
@@ -35,7 +37,7 @@ const (
 	greetAfter = 2 * time.Second
 	// readBuffer, in bytes, takes a keystroke; a connection has one for as long as it lasts.
 	readBuffer = 256
-	// socketBuffer is how many messages of one session may wait inside melody. A socket hands it one at a time.
+	// socketBuffer is how many messages of one session may wait inside melody. A socket asks it for one write at a time.
 	socketBuffer = 1
 )
 
@@ -55,6 +57,7 @@ const (
 	keyPrincipal  = "principal"
 	keyConnection = "connection"
 	keyUpgraded   = "upgraded"
+	keyCompress   = "compress"
 )
 
 // connection is what belongs to one melody session.
@@ -82,7 +85,7 @@ func newHub(meet func(Conn, string) *session, limits Limits, ended <-chan struct
 	m.HandleMessageBinary(func(s *melody.Session, _ []byte) {
 		connectionOf(s).socket.Close(CloseBinary, "messages are text here")
 	})
-	m.HandleSentMessage(func(s *melody.Session, _ []byte) { connectionOf(s).socket.sent() })
+	m.HandleSentMessage(func(s *melody.Session, _ []byte) { connectionOf(s).socket.wrote() })
 	m.HandlePong(func(s *melody.Session) { connectionOf(s).socket.heard() })
 	m.HandleError(func(s *melody.Session, err error) {
 		logger.Debug("socket", "error", err)
@@ -98,6 +101,10 @@ var writeBuffers sync.Pool
 // so that it holds on to nothing that only the request needed: most connections are idle. ended is called in any case, when
 // the connection has ended.
 func (h *hub) serve(w http.ResponseWriter, req *http.Request, who *principal, ended func()) error {
+	compress := offersCompression(req.Header)
+	if compress {
+		agreeToCompression(w.Header())
+	}
 	upgraded := make(chan error, 2) // for connect, and for what melody answers in the end
 	go func() {
 		defer ended()
@@ -107,7 +114,9 @@ func (h *hub) serve(w http.ResponseWriter, req *http.Request, who *principal, en
 				upgraded <- fmt.Errorf("panic: %v", p)
 			}
 		}()
-		upgraded <- h.melody.HandleRequestWithKeys(w, req, map[string]any{keyPrincipal: who, keyUpgraded: upgraded})
+		upgraded <- h.melody.HandleRequestWithKeys(w, req, map[string]any{
+			keyPrincipal: who, keyUpgraded: upgraded, keyCompress: compress,
+		})
 	}()
 	return <-upgraded
 }
@@ -158,7 +167,7 @@ func (h *hub) connect(ms *melody.Session) {
 	ms.MustGet(keyUpgraded).(chan error) <- nil
 	ms.UnSet(keyUpgraded)
 	ms.Request = nil
-	sock := newSocket(ms, h.limits.BacklogBytes)
+	sock := newSocket(ms, h.limits.BacklogBytes, ms.MustGet(keyCompress).(bool))
 	who := ms.MustGet(keyPrincipal).(*principal)
 	sess := h.meet(sock, who.name)
 	ms.Set(keyConnection, &connection{sock, sess, who, time.AfterFunc(greetAfter, sess.greet)})

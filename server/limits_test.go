@@ -154,9 +154,7 @@ func TestPeerIsHeardWhileAMessageArrivesSlowly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		near, far := net.Pipe()
 		heard := 0
-		count := func() { heard++ }
-		conn := &gatheringConn{Conn: near}
-		conn.heard.Store(&count)
+		conn := &link{Conn: near, heard: func() { heard++ }}
 		go func() {
 			for range 60 { // a byte in a second
 				<-time.After(time.Second)

@@ -22,6 +22,10 @@ type member struct {
 	// gathering is not nil while what the member is told waits for the rest of a bulk answer.
 	gathering *gathering
 
+	// touched are those of the room; unflushed says that the member is one of them.
+	touched   *touched
+	unflushed bool
+
 	subscribed bool
 	// next is the version of the next record to send to a subscribed member.
 	next uint64
@@ -34,17 +38,25 @@ type member struct {
 	left      bool
 }
 
-func (m *member) send(message []byte) { m.sendLatest("", message) }
+func (m *member) send(text []byte) { m.deliver("", newMessage(text)) }
 
-func (m *member) sendLatest(key string, message []byte) {
+// deliver queues a message that may go to others too; see Conn.Queue.
+func (m *member) deliver(key string, msg message) {
 	switch {
 	case m.left:
-	case m.gathering != nil && m.gathering.holds(key, message):
+	case m.gathering != nil && m.gathering.holds(key, msg):
 	default:
 		m.gathering = nil
-		m.conn.SendLatest(key, message)
+		m.conn.Queue(key, msg)
+		if !m.unflushed {
+			m.unflushed = true
+			*m.touched = append(*m.touched, m)
+		}
 	}
 }
+
+// touched are members for whom something has been queued.
+type touched []*member
 
 // maxWaits bounds the answers that may wait on behalf of one member, for the disk or for its connection.
 const maxWaits = 64

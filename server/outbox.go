@@ -1,79 +1,114 @@
 package server
 
+import "slices"
+
 // outbox is what waits for a connection, in order. The zero value is empty.
 type outbox struct {
-	// waiting has what waits, from first on, and between it the gaps that replaced messages left: their message is nil.
+	// waiting has what waits, from first on, and between it the gaps that replaced messages left: their text is nil.
 	waiting []outgoing
 	first   int
 	// live is how many of them are no gaps.
 	live int
-	// latest finds the message that waits under a key, by its index in waiting.
+	// latest finds the message that waits under a key, by its index in waiting; nil while so few wait that looking is faster.
 	latest map[string]int
 	// bytes is about what all of it takes in memory.
 	bytes int
 }
 
 type outgoing struct {
-	key     string
-	message []byte
+	key string
+	message
 }
 
 const (
 	// outgoingBytes is what a waiting message takes in memory, beside its text: a gap may stand beside it.
 	outgoingBytes = 128
 	// spareOutgoing is the room for messages that an empty outbox may keep.
-	spareOutgoing = 64
+	spareOutgoing = 16
+	// manyGaps is how many gaps are worth closing.
+	manyGaps = 64
+	// fewOutgoing is how many messages are looked through for a key.
+	fewOutgoing = 16
 )
 
 func (o *outbox) empty() bool { return o.live == 0 }
 
 // push adds a message. Under a key other than "" it takes the place of the one that waits under the same key, but at the
 // end: what it speaks of may have been made known only after that one.
-func (o *outbox) push(key string, message []byte) {
-	if i, waits := o.latest[key]; waits && key != "" {
-		o.take(i)
+func (o *outbox) push(key string, m message) {
+	if key != "" {
+		if i, waits := o.find(key); waits {
+			o.take(i)
+		}
 	}
-	if gaps := len(o.waiting) - o.live; gaps > o.live && gaps >= spareOutgoing {
+	if gaps := len(o.waiting) - o.live; gaps > o.live && gaps >= manyGaps {
 		o.close()
 	}
-	o.waiting = append(o.waiting, outgoing{key, message})
+	o.waiting = append(o.waiting, outgoing{key, m})
 	o.live++
-	o.bytes += len(message) + outgoingBytes
-	if key != "" {
-		if o.latest == nil {
-			o.latest = map[string]int{}
-		}
+	o.bytes += len(m.text) + outgoingBytes
+	if key != "" && o.latest != nil {
 		o.latest[key] = len(o.waiting) - 1
 	}
 }
 
+// find returns the place of the message that waits under a key, if one does.
+func (o *outbox) find(key string) (i int, waits bool) {
+	if o.latest == nil {
+		if len(o.waiting)-o.first <= fewOutgoing {
+			i = slices.IndexFunc(o.waiting, func(out outgoing) bool { return out.key == key })
+			return i, i >= 0
+		}
+		o.latest = map[string]int{}
+		for i, out := range o.waiting {
+			if out.key != "" {
+				o.latest[out.key] = i
+			}
+		}
+	}
+	i, waits = o.latest[key]
+	return i, waits
+}
+
+// gather takes out the first messages that may be written together, and appends their frames to a burst.
+func (o *outbox) gather(burst []byte) []byte {
+	for !o.empty() && o.small() && len(burst) < maxBurst {
+		text := o.pop().text
+		burst = append(appendHeader(burst, finalText, len(text)), text...)
+	}
+	return burst
+}
+
+// small says whether the first message may be written together with others; the outbox is not empty.
+func (o *outbox) small() bool { return len(o.next().text) <= gatherable }
+
 // next returns the first message, which stays; the outbox is not empty.
-func (o *outbox) next() []byte {
-	for o.waiting[o.first].message == nil {
+func (o *outbox) next() message {
+	for o.waiting[o.first].text == nil {
 		o.first++
 	}
 	return o.waiting[o.first].message
 }
 
 // pop takes out the first message; the outbox is not empty.
-func (o *outbox) pop() []byte {
-	message := o.next()
+func (o *outbox) pop() message {
+	m := o.next()
 	o.take(o.first)
 	o.first++
 	if o.live == 0 {
-		o.waiting, o.first = o.waiting[:0], 0
+		o.waiting, o.first, o.latest = o.waiting[:0], 0, nil
 		if cap(o.waiting) > spareOutgoing {
 			o.waiting = nil
 		}
 	}
-	return message
+	return m
 }
 
 // take leaves a gap where a message waits.
 func (o *outbox) take(i int) {
 	out := &o.waiting[i]
 	o.live--
-	o.bytes -= len(out.message) + outgoingBytes
+	o.bytes -= len(out.text) + outgoingBytes
 	if out.key != "" {
 		delete(o.latest, out.key)
 	}
@@ -84,10 +119,10 @@ func (o *outbox) take(i int) {
 func (o *outbox) close() {
 	kept := o.waiting[:0]
 	for _, out := range o.waiting {
-		if out.message == nil {
+		if out.text == nil {
 			continue
 		}
-		if out.key != "" {
+		if out.key != "" && o.latest != nil {
 			o.latest[out.key] = len(kept)
 		}
 		kept = append(kept, out)

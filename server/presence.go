@@ -44,19 +44,19 @@ func (r *Room) presence(m *member, req *wire.Request) {
 func (r *Room) introduce(m *member) {
 	for _, p := range r.presences {
 		if p.owner.src != m.src {
-			r.sendPresence(m, p, r.presenceMessage(p, p.owner.src))
+			r.sendPresence(m, p, newMessage(r.presenceMessage(p, p.owner.src)))
 		}
 	}
 }
 
 // sendPresence tells m of another's presence. What a slow reader has not been sent of it yet is outdated by this. Whoever is
 // being brought up to date is told when it is: a cursor in a version that it has not seen would make it fetch.
-func (r *Room) sendPresence(m *member, p *presence, message []byte) {
+func (r *Room) sendPresence(m *member, p *presence, news message) {
 	if m.behind != nil && p.cursor != nil {
 		m.behind.cursors = true
 		return
 	}
-	m.sendLatest(r.document+"/"+p.owner.src+"/"+p.id, message)
+	m.deliver(r.document+"/"+p.owner.src+"/"+p.id, news)
 }
 
 // announce takes a member's new cursor, brings it to the durable revision and tells the others.
@@ -143,15 +143,15 @@ func (r *Room) clearPresences(m *member) {
 }
 
 func (r *Room) tell(p *presence) {
-	var message []byte
+	var news message
 	for _, m := range r.members {
 		if !m.listening || m.src == p.owner.src {
 			continue
 		}
-		if message == nil {
-			message = r.presenceMessage(p, p.owner.src)
+		if news.text == nil {
+			news = newMessage(r.presenceMessage(p, p.owner.src))
 		}
-		r.sendPresence(m, p, message)
+		r.sendPresence(m, p, news)
 	}
 }
 

@@ -35,7 +35,7 @@ func (r *Room) Advance() {
 // publish sends a durable record to every subscriber but those who wait for its acknowledgement. It is encoded once for
 // all who see it under the same src.
 func (r *Room) publish(e *entry) {
-	var shared []byte
+	var shared message
 	for _, m := range r.members {
 		if !m.subscribed || m.next > e.revision || m.behind != nil {
 			continue
@@ -49,10 +49,10 @@ func (r *Room) publish(e *entry) {
 			m.send(wire.OpMessage(e.op(r.document, id)))
 			continue
 		}
-		if shared == nil {
-			shared = wire.OpMessage(e.op(r.document, e.src))
+		if shared.text == nil {
+			shared = newMessage(wire.OpMessage(e.op(r.document, e.src)))
 		}
-		m.send(shared)
+		m.deliver("", shared)
 	}
 	r.movePresences(e)
 	if e.change.kind == changeDelete {

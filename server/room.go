@@ -27,12 +27,13 @@ type Log interface {
 	PutSnapshot(s store.Snapshot) error
 }
 
-// Conn is the way to one client. Messages arrive in the order they were sent, or the connection ends.
+// Conn is the way to one client. Messages arrive in the order they were queued, or the connection ends.
 type Conn interface {
-	// Send queues a message and never blocks. A connection that cannot keep up is closed, never skipped over.
-	Send(message []byte)
-	// SendLatest is Send for news that makes older news with the same key worthless: those that still wait are dropped.
-	SendLatest(key string, message []byte)
+	// Queue adds a message to what waits, and never blocks. A connection that cannot keep up is closed, never skipped over.
+	// Under a key other than "" a message makes older ones with the same key worthless: those that still wait are dropped.
+	Queue(key string, m message)
+	// Flush has what waits written, by whoever calls as far as that takes no waiting. With elsewhere it is left to others.
+	Flush(elsewhere bool)
 	// Ready calls f, on whatever goroutine, once the connection has taken what was sent to it. If the connection ends before
 	// that, f is never called.
 	Ready(f func())
@@ -62,8 +63,11 @@ type Room struct {
 	// waiting replies show a state that is not durable yet. In order of revision.
 	waiting []waiting
 
-	chat      chat
-	members   []*member
+	chat    chat
+	members []*member
+	// touched are the members for whom something has been queued since the last flush, answered those of them who wait for it.
+	touched   touched
+	answered  []*member
 	presences []*presence
 
 	// snapshotted is the revision of the newest snapshot handed to the log.
@@ -82,6 +86,8 @@ type Room struct {
 	// snapshotEvery and portion are the constants of those names, but for tests.
 	snapshotEvery uint64
 	portion       int
+	// failing, if not nil, is called when the room fails, before anybody is told.
+	failing func()
 	// failed is why the room can no longer be used.
 	failed error
 }
@@ -118,7 +124,26 @@ func openRoom(document string, from loaded, log Log, now func() int64, limits Li
 }
 
 // Join adds a session. It is told nothing before it asks.
-func (r *Room) Join(m *member) { r.members = append(r.members, m) }
+func (r *Room) Join(m *member) {
+	m.touched = &r.touched
+	r.members = append(r.members, m)
+}
+
+// Flush has everything written that members have been told. Call it when the room has handled an event. With elsewhere it is
+// not the caller who writes.
+func (r *Room) Flush(elsewhere bool) {
+	for _, m := range r.answered {
+		m.conn.Flush(false)
+	}
+	clear(r.answered)
+	r.answered = r.answered[:0]
+	for i, m := range r.touched {
+		m.unflushed = false
+		m.conn.Flush(elsewhere)
+		r.touched[i] = nil
+	}
+	r.touched = r.touched[:0]
+}
 
 // Leave removes a session and clears its cursors from everyone's screen.
 func (r *Room) Leave(m *member) {
@@ -172,10 +197,10 @@ func (r *Room) Retitle(title string, version uint64) {
 		return
 	}
 	r.meta.Title, r.titled = title, version
-	message := wire.TitleMessage(r.document, title)
+	news := wire.TitleMessage(r.document, title)
 	for _, m := range r.members {
 		if m.extended {
-			m.send(message)
+			m.send(news)
 		}
 	}
 }
@@ -218,6 +243,9 @@ func (r *Room) fail(err error) {
 	}
 	r.failed = fmt.Errorf("room %s at revision %d: %w", r.document, r.head.revision, err)
 	r.logger.Error("room failed", "revision", r.head.revision, "durable", r.durable, "error", err)
+	if r.failing != nil {
+		r.failing()
+	}
 	if errors.Is(err, store.ErrNoSpace) {
 		r.dismiss(CloseNoSpace, "the server's disk is full; your changes are safe where you wrote them")
 	} else {

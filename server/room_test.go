@@ -85,9 +85,9 @@ type notedConn struct {
 	onClose func()
 }
 
-func (c *notedConn) Send(message []byte)                 { c.sent = append(c.sent, string(message)) }
-func (c *notedConn) SendLatest(_ string, message []byte) { c.Send(message) }
-func (c *notedConn) Ready(f func())                      { c.ready = append(c.ready, f) }
+func (c *notedConn) Queue(_ string, m message) { c.sent = append(c.sent, string(m.text)) }
+func (c *notedConn) Flush(bool)                {}
+func (c *notedConn) Ready(f func())            { c.ready = append(c.ready, f) }
 func (c *notedConn) Close(code int, _ string) {
 	c.closed = code
 	if c.onClose != nil {

@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/debug"
 	"sync"
 
@@ -113,13 +114,23 @@ func (rn *runner) run() {
 				<-rn.large
 			}
 			rn.handle(e)
+			rn.flush()
 		case <-rn.wake:
 			rn.room.Advance()
+			rn.flush()
 		case <-stop:
 			stop, inbox = nil, nil // what has been accepted becomes durable, and no more is accepted
 			rn.room.dismiss(CloseRestart, "the server is restarting; your changes are safe")
 		}
 	}
+}
+
+// manyToWrite is to how many connections a room writes by itself. Where there are more processors than one, more connections
+// share them, and the room goes on meanwhile.
+const manyToWrite = 64
+
+func (rn *runner) flush() {
+	rn.room.Flush(len(rn.room.touched) > manyToWrite && runtime.GOMAXPROCS(0) > 1)
 }
 
 func (rn *runner) handle(e event) {

@@ -165,6 +165,7 @@ func (s *Server) bringUp(p *place) error {
 	logger := s.logger.With("document", p.document)
 	room := openRoom(p.document, from, p.log, nowMillis, s.limits, logger)
 	room.deleted = s.images.documentGone
+	room.failing = func() { s.rooms.end(p) } // whoever comes back at once waits for the next room
 	p.runner = newRunner(room, p.log.writer.Wake())
 	p.chat = &storeChat{store: s.store, document: p.document, reenter: room.reenter}
 	room.chat = chat{log: p.chat, head: from.Messages, durable: from.Messages}

@@ -66,14 +66,19 @@ func (s *session) receive(message []byte) {
 	case wire.Handshake:
 		s.handshake(req)
 	case wire.Ping:
-		s.conn.Send(wire.Pong())
+		s.send(wire.Pong())
 	default:
 		s.request(req)
 	}
 }
 
+func (s *session) send(text []byte) {
+	s.conn.Queue("", newMessage(text))
+	s.conn.Flush(false)
+}
+
 func (s *session) refuse(req *wire.Request, refusal *wire.Error) {
-	s.conn.Send(wire.ErrorReply(req, refusal))
+	s.send(wire.ErrorReply(req, refusal))
 }
 
 // handshake settles who this connection is. A client that comes back names the id it had, so that its resubmissions are
@@ -88,7 +93,7 @@ func (s *session) handshake(req *wire.Request) {
 		return
 	}
 	s.identify(req.ID)
-	s.conn.Send(wire.HandshakeReply(s.id))
+	s.send(wire.HandshakeReply(s.id))
 }
 
 // maxClientID bounds a handshake id, in bytes.
@@ -107,7 +112,7 @@ func (s *session) identify(id string) {
 
 // greet speaks to a client that has said nothing for a while: one of version 1.0 of the protocol waits to be told its id. It
 // may be called on any goroutine.
-func (s *session) greet() { s.conn.Send(wire.InitMessage(s.newID)) }
+func (s *session) greet() { s.send(wire.InitMessage(s.newID)) }
 
 // request answers a request, or passes it to the room that does.
 func (s *session) request(req *wire.Request) {
@@ -136,7 +141,7 @@ func (s *session) past(req *wire.Request, snapshot wire.Snapshot, err error) {
 		s.refuse(req, unreadable(err))
 		return
 	}
-	s.conn.Send(wire.PastReply(req, snapshot))
+	s.send(wire.PastReply(req, snapshot))
 }
 
 // pass hands a request to the room of its document.

@@ -235,6 +235,7 @@ type simConn struct {
 	// up and down say whether each direction still works.
 	up, down               bool
 	listening              bool
+	queue                  outbox
 	upArrival, downArrival int64
 	underWay, upUnderWay   int
 }
@@ -300,7 +301,16 @@ func (c *simConn) toServer(message []byte) {
 	})
 }
 
-func (c *simConn) Send(message []byte) {
+func (c *simConn) Queue(key string, m message) { c.queue.push(key, m) }
+
+// Flush sends what waits. What is never flushed never arrives.
+func (c *simConn) Flush(bool) {
+	for !c.queue.empty() {
+		c.send(c.queue.pop().text)
+	}
+}
+
+func (c *simConn) send(message []byte) {
 	if c.underWay++; c.underWay > c.sim.buffer {
 		c.Close(CloseTryAgain, "too slow")
 		return
@@ -312,8 +322,6 @@ func (c *simConn) Send(message []byte) {
 		}
 	})
 }
-
-func (c *simConn) SendLatest(_ string, message []byte) { c.Send(message) }
 
 // deliver runs f after a delay, behind everything sent before.
 func (c *simConn) deliver(notBefore int64, f func()) (arrival int64) {

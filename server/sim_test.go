@@ -162,6 +162,7 @@ func (s *simulation) guard(room *Room, f func()) {
 		}
 	}()
 	f()
+	room.Flush(false)
 }
 
 // afterFailure does what the server does with a failed room: if the store still knows what is on disk, the document is

@@ -19,107 +19,126 @@ const (
 
 // socket is the Conn of a melody session.
 //
-// melody drops a message when a session's buffer is full, which for edits is a corrupted document. So a socket hands melody
-// one message at a time and keeps the rest here, in order. What waits when that one is written goes with it (see Gather).
-// When what waits grows beyond its bound the connection is closed, and the client comes back and catches up.
+// melody drops a message when a session's buffer is full, which for edits is a corrupted document. So all messages wait here,
+// in order, and what melody is handed is the request to write them, one at a time (see link). When what waits grows beyond its
+// bound the connection is closed, and the client comes back and catches up.
 type socket struct {
 	session    *melody.Session
+	link       *link
 	maxBacklog int
 	// ended is closed when the connection has been.
 	ended chan struct{}
 
 	mu    sync.Mutex
 	queue outbox
-	// handed says that melody has a message that it has not yet written, handedBytes its size.
-	handed      bool
-	handedBytes int
-	closed      bool
+	// asked says that melody has been asked to write, and has not done it; underWay is about how many bytes it is at.
+	asked    bool
+	underWay int
+	closed   bool
 	// ready are called when nothing waits any more.
 	ready []func()
 }
 
-func newSocket(session *melody.Session, maxBacklog int) *socket {
-	s := &socket{session: session, maxBacklog: maxBacklog, ended: make(chan struct{})}
-	if conn, ok := session.WebsocketConnection().NetConn().(*gatheringConn); ok {
-		more, heard := s.gather, s.heard
-		conn.more.Store(&more)
-		conn.heard.Store(&heard)
-	}
+// newSocket makes the socket of a session whose connection comes from Gather.
+func newSocket(session *melody.Session, maxBacklog int, compress bool) *socket {
+	l := session.WebsocketConnection().NetConn().(*link)
+	s := &socket{session: session, link: l, maxBacklog: maxBacklog, ended: make(chan struct{})}
+	l.attach(s, compress)
 	return s
 }
 
-func (s *socket) Send(message []byte) { s.SendLatest("", message) }
-
-func (s *socket) SendLatest(key string, message []byte) {
+func (s *socket) Queue(key string, m message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.closed:
-	case !s.handed:
-		s.hand(message)
-	case s.queue.bytes+s.handedBytes > s.maxBacklog:
+	case s.queue.bytes+s.underWay > s.maxBacklog:
 		// Counted without this message: one that is larger than the bound by itself still gets through to a reader that is
 		// not behind.
 		s.end(nil)
 	default:
-		s.queue.push(key, message)
+		s.queue.push(key, m)
 	}
 }
 
-// sent is called after melody has written the message it was handed.
-func (s *socket) sent() {
-	for _, f := range s.handOn() {
+// Flush writes what waits if the peer takes it without waiting, or else has melody write it; with elsewhere in any case.
+func (s *socket) Flush(elsewhere bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed || s.asked || s.queue.empty() {
+		return
+	}
+	if elsewhere || !s.queue.small() || !s.link.tryWriting() {
+		s.ask()
+		return
+	}
+	for _, f := range s.takeReady() {
+		go f() // it may wait for whoever called Flush
+	}
+}
+
+// ask has melody write what waits. Called with mu held.
+func (s *socket) ask() {
+	s.asked = true
+	if s.session.WriteWithDeadline([]byte{}, writeWait) != nil {
+		s.end(nil) // the session has ended; its reader is about to say so
+	}
+}
+
+// wrote is called after melody has written what it was asked to.
+func (s *socket) wrote() {
+	for _, f := range s.goOn() {
 		f()
 	}
 }
 
-// handOn hands melody the next message, or returns what to call if nothing waits any more.
-func (s *socket) handOn() (ready []func()) {
+// goOn has melody go on, or returns what to call if nothing waits any more.
+func (s *socket) goOn() []func() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.handed, s.handedBytes = false, 0
+	s.asked, s.underWay = false, 0
 	switch {
 	case s.closed:
+		return nil
 	case s.queue.empty():
-		ready, s.ready = s.ready, nil
-	default:
-		s.hand(s.queue.pop())
+		return s.takeReady()
 	}
+	s.ask()
+	return nil
+}
+
+func (s *socket) takeReady() (ready []func()) {
+	ready, s.ready = s.ready, nil
 	return ready
 }
 
-// Ready calls f, on the goroutine that writes, when no message waits any more.
+// Ready calls f when no message waits any more.
 func (s *socket) Ready(f func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.closed:
-	case s.handed:
+	case s.asked || !s.queue.empty():
 		s.ready = append(s.ready, f)
 	default:
 		go f()
 	}
 }
 
-// gather takes out messages that may be written together with the one that melody is writing, and appends their frames.
-func (s *socket) gather(burst []byte) []byte {
+// take takes out what is to be written next: small messages, whose frames it appends to burst, or if none comes first a large
+// one.
+func (s *socket) take(burst []byte) (small []byte, large message) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for !s.queue.empty() && len(s.queue.next()) <= gatherable && len(burst) < maxBurst {
-		burst = appendMessage(burst, s.queue.pop())
+	burst = s.queue.gather(burst)
+	if len(burst) < maxBurst && !s.queue.empty() && !s.queue.small() {
+		large = s.queue.pop()
 	}
-	return burst
-}
-
-// hand gives melody a message; it has none. Called with mu held.
-func (s *socket) hand(message []byte) {
-	s.handed, s.handedBytes = true, len(message)
-	if len(message) > largeMessage {
+	s.underWay = len(burst) + len(large.text)
+	if s.underWay > largeMessage {
 		s.allowSilence()
 	}
-	if s.session.WriteWithDeadline(message, writeTime(len(message)+maxBurst)) != nil {
-		s.end(nil) // the session has ended; its reader is about to say so
-	}
+	return burst, large
 }
 
 // heard notes that the peer is there.
@@ -133,7 +152,7 @@ func (s *socket) heard() {
 // sent, since pings come after that. Called with mu held.
 func (s *socket) allowSilence() {
 	if !s.closed {
-		_ = s.session.WebsocketConnection().SetReadDeadline(time.Now().Add(silence(s.handedBytes)))
+		_ = s.session.WebsocketConnection().SetReadDeadline(time.Now().Add(silence(s.underWay)))
 	}
 }
 
@@ -142,7 +161,7 @@ func silence(owed int) time.Duration {
 	return pongWait + time.Duration(owed)*time.Second/slowestReader
 }
 
-// writeTime is how long a message of some bytes may take to go out.
+// writeTime is how long some bytes may take to go out.
 func writeTime(size int) time.Duration {
 	return writeWait + time.Duration(size)*time.Second/slowestReader
 }

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -14,7 +15,15 @@ import (
 // socketTo returns a socket that is never told that a message of its has been written.
 func socketTo(t *testing.T, maxBacklog int) *socket {
 	t.Helper()
-	return socketThrough(t, maxBacklog, func(l net.Listener) net.Listener { return l })
+	return socketThrough(t, maxBacklog, func(l net.Listener) net.Listener { return waitingListener{l} })
+}
+
+// waitingListener gives connections to which nothing can be written without waiting.
+type waitingListener struct{ net.Listener }
+
+func (l waitingListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	return struct{ net.Conn }{conn}, err
 }
 
 func socketThrough(t *testing.T, maxBacklog int, through func(net.Listener) net.Listener) *socket {
@@ -22,13 +31,20 @@ func socketThrough(t *testing.T, maxBacklog int, through func(net.Listener) net.
 	made := make(chan *socket, 1)
 	m := melody.New()
 	m.Config.MessageBufferSize = socketBuffer
-	m.HandleConnect(func(ms *melody.Session) { made <- newSocket(ms, maxBacklog) })
+	m.HandleConnect(func(ms *melody.Session) { made <- newSocket(ms, maxBacklog, false) })
 	web := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { _ = m.HandleRequest(w, req) }))
-	web.Listener = through(web.Listener)
+	web.Listener = Gather(through(web.Listener))
 	web.Start()
 	t.Cleanup(web.Close)
 	(&testServer{t: t, web: web}).dial("x")
 	return <-made
+}
+
+// waiting is how many bytes wait to be written.
+func (s *socket) waiting() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.underWay + s.queue.bytes
 }
 
 func (s *socket) isClosed() bool {
@@ -43,9 +59,9 @@ func TestReaderThatFallsBehindIsCutAndHoldsNoMemory(t *testing.T) {
 		if i > 1000 {
 			t.Fatal("it is never cut")
 		}
-		s.Send(make([]byte, 100))
-		if s.handedBytes+s.queue.bytes > 10_000+100+outgoingBytes {
-			t.Fatalf("%d bytes wait", s.handedBytes+s.queue.bytes)
+		s.send(strings.Repeat("x", 100))
+		if n := s.waiting(); n > 10_000+100+outgoingBytes {
+			t.Fatalf("%d bytes wait", n)
 		}
 	}
 	<-s.ended
@@ -58,13 +74,13 @@ func TestReaderThatFallsBehindIsCutAndHoldsNoMemory(t *testing.T) {
 func TestMessageLargerThanTheBoundGetsThroughToAReaderThatIsNotBehind(t *testing.T) {
 	s := socketTo(t, 10_000)
 	for range 2 {
-		s.Send([]byte("small"))
+		s.send("small")
 	}
-	s.Send(make([]byte, 50_000))
+	s.send(strings.Repeat("x", 50_000))
 	if s.isClosed() {
 		t.Fatal("it was cut")
 	}
-	s.Send([]byte("small"))
+	s.send("small")
 	if !s.isClosed() {
 		t.Fatal("it is never cut")
 	}
@@ -80,7 +96,7 @@ func TestTimeToWriteGrowsWithTheMessage(t *testing.T) {
 func TestClosingDoesNotWaitForAPeerThatDoesNotRead(t *testing.T) {
 	writing := make(chan struct{}, 1)
 	s := socketThrough(t, 10_000, func(l net.Listener) net.Listener { return stuckListener{l, writing} })
-	s.Send([]byte("nobody reads this"))
+	s.send("nobody reads this")
 	<-writing
 	s.Close(CloseRestart, "restarting")
 	select {

@@ -125,6 +125,7 @@ func (r *Room) acknowledge(m *member, req *wire.Request, s submission, revision 
 func (r *Room) sendAck(m *member, req *wire.Request, revision uint64) {
 	m.next = max(m.next, revision+1)
 	m.send(wire.Ack(wire.Op{Document: r.document, Version: revision, Src: req.Src, Seq: req.Seq}))
+	r.answered = append(r.answered, m)
 }
 
 // lastOf returns the newest submission of a source, durable or not.

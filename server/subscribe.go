@@ -30,7 +30,7 @@ func (a ask) shown(s *shown) {
 		a.bulk.give(wire.Part{Known: a.known(), Snapshot: s.snapshot})
 		return
 	}
-	a.send(s.reply(a.Request))
+	a.deliver("", s.reply(a.Request))
 }
 
 func (a ask) refuse(refusal *wire.Error) {
@@ -107,8 +107,8 @@ func (r *Room) show(a ask, then func(revision uint64)) {
 type shown struct {
 	revision uint64
 	snapshot []byte
-	// replies are whole messages, by action; everyone who asks the same gets the same bytes.
-	replies map[wire.Action][]byte
+	// replies are whole messages, by action; everyone who asks the same gets the same one.
+	replies map[wire.Action]message
 }
 
 func (s *shown) renew(st *state) {
@@ -119,19 +119,19 @@ func (s *shown) renew(st *state) {
 	if st.exists {
 		snapshot.Data = st.text.Delta()
 	}
-	*s = shown{st.revision, wire.EncodeSnapshot(snapshot), map[wire.Action][]byte{}}
+	*s = shown{st.revision, wire.EncodeSnapshot(snapshot), map[wire.Action]message{}}
 }
 
-func (s *shown) reply(req *wire.Request) []byte {
+func (s *shown) reply(req *wire.Request) message {
 	if req.RequestID != nil {
-		return wire.SnapshotReply(req, s.snapshot)
+		return newMessage(wire.SnapshotReply(req, s.snapshot))
 	}
-	message, ok := s.replies[req.Action]
+	reply, ok := s.replies[req.Action]
 	if !ok {
-		message = wire.SnapshotReply(req, s.snapshot)
-		s.replies[req.Action] = message
+		reply = newMessage(wire.SnapshotReply(req, s.snapshot))
+		s.replies[req.Action] = reply
 	}
-	return message
+	return reply
 }
 
 // catchUp sends the records from the requested version to the durable one and then calls then with that.

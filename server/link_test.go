@@ -45,17 +45,23 @@ func socketAndPeer(t *testing.T, maxBacklog int, through func(net.Listener) net.
 	m := melody.New()
 	m.Config.MessageBufferSize = socketBuffer
 	m.HandleConnect(func(ms *melody.Session) {
-		sock := newSocket(ms, maxBacklog)
+		sock := newSocket(ms, maxBacklog, false)
 		ms.Set(keyConnection, &connection{socket: sock})
 		made <- sock
 	})
-	m.HandleSentMessage(func(ms *melody.Session, _ []byte) { connectionOf(ms).socket.sent() })
+	m.HandleSentMessage(func(ms *melody.Session, _ []byte) { connectionOf(ms).socket.wrote() })
 	web := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { _ = m.HandleRequest(w, req) }))
 	web.Listener = through(web.Listener)
 	web.Start()
 	t.Cleanup(web.Close)
 	p := (&testServer{t: t, web: web}).dial("x")
 	return <-made, p
+}
+
+// send queues a message and has it written.
+func (s *socket) send(text string) {
+	s.Queue("", newMessage([]byte(text)))
+	s.Flush(false)
 }
 
 func TestWhatGathersWhileAWriteRunsIsWrittenInOneCallAndInOrder(t *testing.T) {
@@ -68,7 +74,7 @@ func TestWhatGathersWhileAWriteRunsIsWrittenInOneCallAndInOrder(t *testing.T) {
 		size := []int{1, 100, 125, 126, 500, gatherable}[i%6]
 		message := fmt.Sprintf("%02d", i) + strings.Repeat("x", max(size-2, 0))
 		want = append(want, message)
-		s.Send([]byte(message))
+		s.send(message)
 	}
 	close(hold)
 	for i, message := range want {
@@ -91,7 +97,7 @@ func TestLargeMessagesKeepTheirPlaceAmongGatheredOnes(t *testing.T) {
 	for i := range 30 {
 		message := bytes.Repeat([]byte{byte('a' + i%26)}, []int{3, 100_000, 70, gatherable + 1, 5000}[i%5])
 		want = append(want, message)
-		s.Send(message)
+		s.send(string(message))
 	}
 	close(hold)
 	for i := range want {
@@ -101,30 +107,48 @@ func TestLargeMessagesKeepTheirPlaceAmongGatheredOnes(t *testing.T) {
 	}
 }
 
-func TestOnlyBehindAWholeMessageMayAnotherBegin(t *testing.T) {
-	text := func(n int) []byte { return appendMessage(nil, make([]byte, n)) }
-	for _, c := range []struct {
-		what  string
-		frame []byte
-		whole bool
-	}{
-		{"empty text", text(0), true},
-		{"short text", text(125), true},
-		{"longer text", text(126), true},
-		{"longest text", text(gatherable), true},
-		{"text that is too long", text(gatherable + 1), false},
-		{"text cut short", text(300)[:200], false},
-		{"header alone", text(300)[:4], false},
-		{"text and something else", append(text(3), 0), false},
-		{"ping", []byte{0x89, 0}, false},
-		{"close", []byte{0x88, 0}, false},
-		{"first fragment", []byte{0x01, 1, 'x'}, false},
-		{"compressed text", []byte{0xC1, 1, 'x'}, false},
-		{"answer to the handshake", []byte("HTTP/1.1 101 Switching Protocols\r\n\r\n"), false},
-		{"nothing", nil, false},
-	} {
-		if got := isMessage(c.frame); got != c.whole {
-			t.Errorf("%s: %t", c.what, got)
+// What a peer does not take at once is written by melody's goroutine, and nothing gets in front of it.
+func TestPeerThatReadsLateGetsEverythingInOrder(t *testing.T) {
+	s, peer := socketAndPeer(t, 64<<20, Gather)
+	const messages = 20_000 // more than the buffers of a connection take
+	text := func(i int) string { return fmt.Sprintf("%06d", i) + strings.Repeat("x", i%gatherable) }
+	for i := range messages {
+		s.send(text(i))
+	}
+	for i := range messages {
+		if data, err := peer.read(); err != nil || string(data) != text(i) {
+			t.Fatalf("message %d arrives as %.20q of %d bytes (%v)", i, data, len(data), err)
+		}
+	}
+}
+
+// A room must not wait for one of its connections.
+func TestFlushDoesNotWaitForAPeerThatDoesNotRead(t *testing.T) {
+	s, _ := socketAndPeer(t, 1<<20, Gather)
+	for !s.isClosed() { // with a write that waited it would never be
+		s.send(strings.Repeat("x", gatherable))
+	}
+}
+
+func TestFlushElsewhereIsWrittenByMelody(t *testing.T) {
+	s, peer := socketAndPeer(t, 1<<20, Gather)
+	for i := range 3 {
+		s.Queue("", newMessage(fmt.Append(nil, i)))
+	}
+	s.Flush(true)
+	for i := range 3 {
+		if data, err := peer.read(); err != nil || string(data) != fmt.Sprint(i) {
+			t.Fatalf("message %d arrives as %q (%v)", i, data, err)
+		}
+	}
+}
+
+func TestFrameHeaders(t *testing.T) {
+	for _, size := range []int{0, 1, 125, 126, 1000, 1<<16 - 1, 1 << 16, 1 << 33} {
+		for _, header := range [][]byte{appendHeader(nil, finalText, size), appendMaskedHeader(nil, finalText, size)} {
+			if header[0] != finalText || headerSize(header[1]) != len(header) || payloadSize(header) != uint64(size) {
+				t.Errorf("the header for %d bytes is %x", size, header)
+			}
 		}
 	}
 }
