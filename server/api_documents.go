@@ -23,6 +23,7 @@ type documentInfo struct {
 	ID       string          `json:"id"`
 	Kind     Kind            `json:"kind"`
 	Title    string          `json:"title"`
+	Language string          `json:"language,omitempty"`
 	Revision uint64          `json:"revision"`
 	Created  int64           `json:"created,omitempty"`
 	Modified int64           `json:"modified,omitempty"`
@@ -31,7 +32,7 @@ type documentInfo struct {
 
 func (d described) answer() documentInfo {
 	return documentInfo{
-		ID: d.Document, Kind: d.meta.Kind, Title: d.meta.Title,
+		ID: d.Document, Kind: d.meta.Kind, Title: d.meta.Title, Language: d.meta.Language,
 		Revision: d.Revision, Created: d.Created, Modified: d.Modified,
 	}
 }
@@ -187,38 +188,62 @@ func (s *Server) readDocument(c *gin.Context, d described) {
 	c.Data(http.StatusOK, "application/json; charset=utf-8", body)
 }
 
-type renameRequest struct {
-	Title *string `json:"title"`
+// amendRequest changes what is present in it.
+type amendRequest struct {
+	Title    *string `json:"title"`
+	Kind     *string `json:"kind"`
+	Language *string `json:"language"`
 }
 
-// renameDocument changes a document's title and tells everyone who has it open.
-func (s *Server) renameDocument(c *gin.Context, d described) {
-	var body renameRequest
-	if !s.readJSON(c, &body) {
+// amendDocument changes what is known of a document beside its text, and tells everyone who has it open.
+func (s *Server) amendDocument(c *gin.Context, d described) {
+	var body amendRequest
+	if !s.readJSON(c, &body) || !body.valid(c, d.meta) {
 		return
 	}
-	if body.Title == nil {
-		problem(c, http.StatusBadRequest, `Say the new title: {"title": "..."}.`)
-		return
-	}
-	if !validTitle(c, *body.Title) {
-		return
-	}
-	d, err := s.retitle(c.Request.Context(), d, *body.Title)
+	d, err := s.amend(c.Request.Context(), d, body)
 	if err != nil {
-		s.fail(c, fmt.Errorf("rename %s: %w", d.Document, err))
+		s.fail(c, fmt.Errorf("amend %s: %w", d.Document, err))
 		return
 	}
 	if p := s.rooms.find(d.Document); p != nil {
-		p.tell(func(r *Room) { r.Retitle(d.meta.Title, d.MetaVersion) })
+		p.tell(func(r *Room) { r.Amend(d.meta, d.MetaVersion) })
 	}
 	c.JSON(http.StatusOK, d.answer())
 }
 
-// retitle stores a new title. It tries again when the metadata was changed in between.
-func (s *Server) retitle(ctx context.Context, d described, title string) (described, error) {
+// valid answers what is wrong with a request, if anything is.
+func (body amendRequest) valid(c *gin.Context, m metadata) bool {
+	if body == (amendRequest{}) {
+		problem(c, http.StatusBadRequest, `Say what is to change: {"title": "...", "kind": "...", "language": "..."}.`)
+		return false
+	}
+	if body.Title != nil && !validTitle(c, *body.Title) {
+		return false
+	}
+	if body.Language != nil && !language.MatchString(*body.Language) {
+		problem(c, http.StatusBadRequest, "A language is named by up to 32 small letters, digits and + # . - such as python; none by nothing.")
+		return false
+	}
+	if body.Kind == nil {
+		return true
+	}
+	kind, err := parseKind(*body.Kind, "")
+	if err != nil || kind == "" {
+		problem(c, http.StatusBadRequest, "There is no kind of document "+strconv.Quote(*body.Kind)+". There are text, markdown, code and rich.")
+		return false
+	}
+	if kind != m.Kind && (kind == KindRich || m.Kind == KindRich) {
+		problem(c, http.StatusUnprocessableEntity, "Text, Markdown and code can become each other. Rich text stays rich text, since its formats have no place in the others.")
+		return false
+	}
+	return true
+}
+
+// amend stores the changes. It tries again when the metadata was changed in between.
+func (s *Server) amend(ctx context.Context, d described, body amendRequest) (described, error) {
 	for {
-		d.meta.Title = title
+		body.apply(&d.meta)
 		err := s.store.SetMeta(ctx, d.Document, d.MetaVersion, d.meta.encode())
 		if !errors.Is(err, store.ErrConflict) {
 			d.MetaVersion++
@@ -227,6 +252,18 @@ func (s *Server) retitle(ctx context.Context, d described, title string) (descri
 		if d, err = s.describe(d.Document); err != nil {
 			return d, err
 		}
+	}
+}
+
+func (body amendRequest) apply(m *metadata) {
+	if body.Title != nil {
+		m.Title = *body.Title
+	}
+	if body.Kind != nil {
+		m.Kind = Kind(*body.Kind)
+	}
+	if body.Language != nil {
+		m.Language = *body.Language
 	}
 }
 

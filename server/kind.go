@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 )
 
@@ -31,10 +32,15 @@ func parseKind(s string, otherwise Kind) (Kind, error) {
 	return "", fmt.Errorf("there is no kind of document %q; there are text, markdown, code and rich", s)
 }
 
+// language is how a language of code is named. The server knows none of them.
+var language = regexp.MustCompile(`^[a-z0-9+#.-]{0,32}$`)
+
 // metadata is what is known of a document beside its text. The store keeps it as opaque bytes.
 type metadata struct {
 	Kind  Kind   `json:"kind"`
 	Title string `json:"title,omitempty"`
+	// Language is what code is written in; "" where its title says that, or nothing does.
+	Language string `json:"language,omitempty"`
 	// Owner is the principal who created the document.
 	Owner string `json:"owner,omitempty"`
 	// Deleted says that the newest create or delete in the log is a delete.
@@ -44,7 +50,7 @@ type metadata struct {
 func (m metadata) encode() []byte {
 	b, err := json.Marshal(m)
 	if err != nil {
-		panic(err) // three strings always encode
+		panic(err) // strings always encode
 	}
 	return b
 }

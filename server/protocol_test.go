@@ -256,7 +256,15 @@ func TestOurOwnClientsLearnKindAndTitle(t *testing.T) {
 	if status, _, answer := ts.do("PATCH", "/api/v1/documents/"+doc, `{"title":"Plan"}`); status != 200 {
 		t.Fatal(answer)
 	}
-	ours.expect(`{"a":"q:title","c":"documents","d":"<doc>","title":"Plan"}`)
+	ours.expect(`{"a":"q:about","c":"documents","d":"<doc>","kind":"code","language":"","title":"Plan"}`)
+	if status, _, answer := ts.do("PATCH", "/api/v1/documents/"+doc, `{"language":"c++"}`); status != 200 {
+		t.Fatal(answer)
+	}
+	ours.expect(`{"a":"q:about","c":"documents","d":"<doc>","kind":"code","language":"c++","title":"Plan"}`)
+	if status, _, answer := ts.do("PATCH", "/api/v1/documents/"+doc, `{"kind":"markdown"}`); status != 200 {
+		t.Fatal(answer)
+	}
+	ours.expect(`{"a":"q:about","c":"documents","d":"<doc>","kind":"markdown","language":"c++","title":"Plan"}`)
 	stock.send(`{"a":"pp"}`)
 	stock.expect(`{"a":"pp"}`)
 }

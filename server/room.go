@@ -72,8 +72,8 @@ type Room struct {
 
 	// snapshotted is the revision of the newest snapshot handed to the log.
 	snapshotted uint64
-	// titled is the version of the metadata that the title is from.
-	titled uint64
+	// amended is the version of the metadata that title, kind and language are from.
+	amended uint64
 	// shown is the document as it was last encoded for a newcomer.
 	shown shown
 	// reenter has the room run f when it is its turn. It may block, and must not be called by the room itself.
@@ -115,7 +115,7 @@ func openRoom(document string, from loaded, log Log, now func() int64, limits Li
 		tail:        tail{first: head.revision, length: tailLength, maxBytes: tailBytes},
 		authors:     map[string]submitted{},
 		snapshotted: from.snapshotted,
-		titled:      from.MetaVersion,
+		amended:     from.MetaVersion,
 		deleted:     func() {},
 
 		snapshotEvery: snapshotEvery,
@@ -186,23 +186,27 @@ func (r *Room) receive(a ask) {
 		r.typing(m, req)
 	case wire.Hello:
 		m.extended = true
-		m.send(wire.HelloReply(r.document, string(r.meta.Kind), r.meta.Title, r.limits.MessageBytes))
+		m.send(wire.HelloReply(r.document, r.about(), r.limits.MessageBytes))
 	}
 }
 
-// Retitle tells everyone of a new title, which the store already has in a version of the metadata. Of two changes of the
-// title the room may hear in the wrong order.
-func (r *Room) Retitle(title string, version uint64) {
-	if version < r.titled {
+// Amend tells everyone of a new title, kind or language, which the store already has in a version of the metadata. Of two
+// changes the room may hear in the wrong order.
+func (r *Room) Amend(m metadata, version uint64) {
+	if version < r.amended {
 		return
 	}
-	r.meta.Title, r.titled = title, version
-	news := wire.TitleMessage(r.document, title)
-	for _, m := range r.members {
-		if m.extended {
-			m.send(news)
+	r.meta.Title, r.meta.Kind, r.meta.Language, r.amended = m.Title, m.Kind, m.Language, version
+	news := wire.AboutMessage(r.document, r.about())
+	for _, member := range r.members {
+		if member.extended {
+			member.send(news)
 		}
 	}
+}
+
+func (r *Room) about() wire.AboutDocument {
+	return wire.AboutDocument{Kind: string(r.meta.Kind), Language: r.meta.Language, Title: r.meta.Title}
 }
 
 // whenDurable runs f once everything applied so far is durable: at once if it is.

@@ -351,9 +351,9 @@ func TestTitleHeardLateDoesNotReplaceANewerOne(t *testing.T) {
 	g := r.join("ours")
 	g.say(`{"a":"q:hello","c":"documents","d":"doc"}`)
 	g.take()
-	r.Retitle("second", 3)
-	r.Retitle("first", 2)
-	if got := g.take(); got != `{"a":"q:title","c":"documents","d":"doc","title":"second"}` || r.meta.Title != "second" {
+	r.Amend(metadata{Kind: KindText, Title: "second"}, 3)
+	r.Amend(metadata{Kind: KindText, Title: "first"}, 2)
+	if got := g.take(); got != `{"a":"q:about","c":"documents","d":"doc","kind":"text","language":"","title":"second"}` || r.meta.Title != "second" {
 		t.Fatal(got)
 	}
 }

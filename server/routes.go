@@ -25,7 +25,7 @@ func (s *Server) routes() http.Handler {
 	api.POST("", s.createDocument)
 	api.GET("", s.listDocuments)
 	api.GET("/:document", s.withDocument(s.readDocument))
-	api.PATCH("/:document", s.withDocument(s.renameDocument))
+	api.PATCH("/:document", s.withDocument(s.amendDocument))
 	api.GET("/:document/text", s.withDocument(s.readText))
 	api.PUT("/:document/text", s.withDocument(s.replaceText))
 	api.POST("/:document/images", s.withDocument(s.addImage))

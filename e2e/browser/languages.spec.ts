@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from '@playwright/test'
+import { accessible } from './accessible.ts'
 import { expect, type Quire, test } from './quire.ts'
 
 async function speaking(browser: Browser, locale: string): Promise<Page> {
@@ -74,11 +74,4 @@ test('in Arabic the layout is mirrored, and code is not', async ({ quire, browse
 async function openCode(page: Page, quire: Quire): Promise<void> {
   await page.goto(`${quire.url}/d/${await quire.create('code', 'let a = 1')}`)
   await expect(page.getByRole('textbox', { name: 'نص المستند' })).toBeEditable()
-}
-
-async function accessible(page: Page) {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze()
-  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(' ')}`)).toEqual([])
 }

@@ -1,5 +1,5 @@
-import AxeBuilder from '@axe-core/playwright'
-import { devices, type Page } from '@playwright/test'
+import { devices } from '@playwright/test'
+import { accessible } from './accessible.ts'
 import { expect, test } from './quire.ts'
 
 for (const [name, kind] of [
@@ -51,13 +51,6 @@ test('no page breaks its own content policy or logs an error', async ({ quire, p
   }
   expect(complaints).toEqual([])
 })
-
-async function accessible(page: Page) {
-  const { violations } = await new AxeBuilder({ page })
-    .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'])
-    .analyze()
-  expect(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(' ')}`)).toEqual([])
-}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`every page is accessible in the ${colorScheme} theme`, async ({ quire, browser }) => {

@@ -183,19 +183,28 @@ func PresenceRequestMessage(channel string) []byte {
 	return append(ot.AppendQuoted([]byte(`{"a":"pr","ch":`), channel), '}')
 }
 
+// AboutDocument is what our own clients learn of a document beside its text.
+type AboutDocument struct {
+	// Kind is what it is edited as, Language what code is written in ("" where nobody has said so).
+	Kind, Language, Title string
+}
+
+func (a AboutDocument) append(b []byte) []byte {
+	b = ot.AppendQuoted(append(b, `,"kind":`...), a.Kind)
+	b = ot.AppendQuoted(append(b, `,"language":`...), a.Language)
+	return ot.AppendQuoted(append(b, `,"title":`...), a.Title)
+}
+
 // HelloReply tells one of our own clients what ShareDB has no words for. maxMessage is in bytes.
-func HelloReply(document, kind, title string, maxMessage int64) []byte {
-	b := appendExtension(nil, Hello, document)
-	b = ot.AppendQuoted(append(b, `,"kind":`...), kind)
-	b = ot.AppendQuoted(append(b, `,"title":`...), title)
+func HelloReply(document string, about AboutDocument, maxMessage int64) []byte {
+	b := about.append(appendExtension(nil, Hello, document))
 	b = appendInt(append(b, `,"maxMessageBytes":`...), uint64(maxMessage))
 	return append(b, '}')
 }
 
-// TitleMessage tells that the document has a new title.
-func TitleMessage(document, title string) []byte {
-	b := appendExtension(nil, Title, document)
-	return append(ot.AppendQuoted(append(b, `,"title":`...), title), '}')
+// AboutMessage tells that the document has a new title, kind or language.
+func AboutMessage(document string, about AboutDocument) []byte {
+	return append(about.append(appendExtension(nil, About, document)), '}')
 }
 
 func appendExtension(b []byte, a Action, document string) []byte {

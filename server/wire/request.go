@@ -31,7 +31,7 @@ const (
 	QueryUnsubscribe    Action = "qu"
 	LegacyInit          Action = "init"
 	Hello               Action = "q:hello"
-	Title               Action = "q:title"
+	About               Action = "q:about"
 	Chat                Action = "q:chat"
 	Chats               Action = "q:chats"
 	Typing              Action = "q:typing"

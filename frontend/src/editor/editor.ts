@@ -1,3 +1,4 @@
+import type { ReadonlySignal } from '@preact/signals'
 import type { Delta } from '../delta'
 import type { Peer, Selection } from '../sync/presence'
 
@@ -19,8 +20,25 @@ export interface Editor {
   showPeers(peers: readonly Peer[]): void
   setReadOnly(readOnly: boolean): void
   focus(): void
-  /** The title may say more about the content, such as its language. */
-  titleChanged?(title: string): void
+  /** Counts the changes of the text, whoever makes them. */
+  readonly changes: ReadonlySignal<number>
+  /** All of it, as plain text. */
+  text(): string
+  headings(): readonly Heading[]
+  /** Where the caret is. */
+  caret(): number
+  /** Brings a position into view. */
+  reveal(index: number): void
+  /** Puts the caret there and brings it into view. */
+  goTo(index: number): void
+}
+
+/** A line of the outline. */
+export interface Heading {
+  /** 1 is the highest. */
+  readonly level: number
+  readonly text: string
+  readonly index: number
 }
 
 /** Composition often starts anew within this time, in ms; the editor also still reads the result. */

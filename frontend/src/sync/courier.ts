@@ -37,7 +37,7 @@ export class Courier {
       work.document,
       {
         greeted: () => {},
-        titleChanged: () => {},
+        amended: () => {},
         loaded: () => {},
         changed: () => {},
         refused: options.onRefused,

@@ -4,6 +4,7 @@ import { type CommittedChange, Presence, type PresenceHost } from './presence'
 import type { Cancel, Schedule } from './schedule'
 import { Unsent } from './unsent'
 import {
+  type About,
   COLLECTION,
   type Fetched,
   type Hello,
@@ -23,7 +24,8 @@ export interface Refused {
 export interface DocumentListener {
   /** Kind, title and limits are known. Comes again after every reconnect. */
   greeted(hello: Hello): void
-  titleChanged(title: string): void
+  /** Title, kind or language changed. */
+  amended(about: About): void
   /** The whole content, anew. */
   loaded(content: Delta): void
   /** A change by others (or the undoing of a refused one) to apply to what was loaded. */
@@ -143,8 +145,8 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
     if (message.a === 'q:hello') {
       if (message.maxMessageBytes > 0) this.budget = Math.floor(message.maxMessageBytes / 4)
       this.listener.greeted(message)
-    } else if (message.a === 'q:title') {
-      this.listener.titleChanged(message.title)
+    } else if (message.a === 'q:about') {
+      this.listener.amended(message)
     } else {
       this.inbox.push(message)
       this.planDrain()

@@ -168,7 +168,7 @@ export class Session {
 function bound(listener: SessionListener): Omit<DocumentListener, 'updated'> {
   return {
     greeted: (hello) => listener.greeted(hello),
-    titleChanged: (title) => listener.titleChanged(title),
+    amended: (about) => listener.amended(about),
     loaded: (content) => listener.loaded(content),
     changed: (change) => listener.changed(change),
     refused: (refused) => listener.refused(refused),

@@ -36,16 +36,20 @@ export interface Handshake {
   readonly a: 'hs'
   readonly id: string
 }
-export interface Hello {
-  readonly a: 'q:hello'
+/** What is known of a document beside its text. */
+export interface About {
   readonly kind: Kind
+  /** What code is written in; '' where nobody has said so. */
+  readonly language: string
   readonly title: string
+}
+export interface Hello extends About {
+  readonly a: 'q:hello'
   /** Largest message the server takes, in bytes; 0 when it did not say. */
   readonly maxMessageBytes: number
 }
-export interface TitleChanged {
-  readonly a: 'q:title'
-  readonly title: string
+export interface Amended extends About {
+  readonly a: 'q:about'
 }
 /** The answer to a subscribe or fetch: a snapshot, or nothing when ops were sent instead. */
 export interface Fetched {
@@ -76,7 +80,7 @@ export interface PresenceMessage {
 export type Incoming =
   | Handshake
   | Hello
-  | TitleChanged
+  | Amended
   | Fetched
   | OpMessage
   | PresenceMessage
@@ -109,8 +113,10 @@ export function parseMessage(text: string): Incoming | undefined {
       return typeof raw.id === 'string' && !raw.error ? { a: 'hs', id: raw.id } : undefined
     case 'q:hello':
       return parseHello(raw)
-    case 'q:title':
-      return { a: 'q:title', title: stringOr(raw.title, '') }
+    case 'q:about': {
+      const about = parseAbout(raw)
+      return about && { a: 'q:about', ...about }
+    }
     case 's':
     case 'f':
       return parseFetched(raw, raw.a)
@@ -127,10 +133,14 @@ export function parseMessage(text: string): Incoming | undefined {
 }
 
 function parseHello(raw: Raw): Hello | undefined {
+  const about = parseAbout(raw)
+  return about && { a: 'q:hello', ...about, maxMessageBytes: numberOr(raw.maxMessageBytes, 0) }
+}
+
+function parseAbout(raw: Raw): About | undefined {
   const { kind } = raw
   if (kind !== 'text' && kind !== 'markdown' && kind !== 'code' && kind !== 'rich') return undefined
-  const maxMessageBytes = numberOr(raw.maxMessageBytes, 0)
-  return { a: 'q:hello', kind, title: stringOr(raw.title, ''), maxMessageBytes }
+  return { kind, language: stringOr(raw.language, ''), title: stringOr(raw.title, '') }
 }
 
 function parseFetched(raw: Raw, a: 's' | 'f'): Fetched {

@@ -1,5 +1,5 @@
 import { t } from '../i18n'
-import type { Kind } from '../sync/wire'
+import type { About, Kind } from '../sync/wire'
 
 export interface DocumentInfo {
   readonly id: string
@@ -51,5 +51,6 @@ async function ask<T>(path: string, method: string, body: object): Promise<T> {
 export const createDocument = (kind: Kind): Promise<DocumentInfo> =>
   ask(DOCUMENTS, 'POST', { kind, title: '' })
 
-export const renameDocument = (id: string, title: string): Promise<DocumentInfo> =>
-  ask(`${DOCUMENTS}/${encodeURIComponent(id)}`, 'PATCH', { title })
+/** Changes what is known of a document beside its text. */
+export const amendDocument = (id: string, change: Partial<About>): Promise<DocumentInfo> =>
+  ask(`${DOCUMENTS}/${encodeURIComponent(id)}`, 'PATCH', change)

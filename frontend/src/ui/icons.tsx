@@ -64,6 +64,14 @@ export const CloseIcon = drawn('M6 6l12 12M18 6 6 18')
 export const SettingsIcon = drawn(
   'M4 7h8M18 7h2M15 4.500a2.500 2.500 0 1 0 0 5 2.500 2.500 0 0 0 0-5zM4 17h2M12 17h8M9 14.500a2.500 2.500 0 1 0 0 5 2.500 2.500 0 0 0 0-5z',
 )
+export const FindIcon = drawn('M11 5a6 6 0 1 0 0 12 6 6 0 0 0 0-12zM15.500 15.500 20 20')
+export const HeadingIcon = letter('H', 'bold')
+export const WrapIcon = flipping('M4 6h16M4 12h13a3 3 0 0 1 0 6h-4m2-2-2 2 2 2M4 18h5')
+export const WriteIcon = drawn('M4 20h4L19 9l-4-4L4 16zM13 7l4 4')
+export const SplitIcon = drawn('M4 5h16v14H4zM12 5v14')
+export const ReadIcon = drawn(
+  'M2.500 12C5 7.500 8.200 5.500 12 5.500s7 2 9.500 6.500c-2.500 4.500-5.700 6.500-9.500 6.500s-7-2-9.500-6.500zM12 9.500a2.500 2.500 0 1 0 0 5 2.500 2.500 0 0 0 0-5z',
+)
 export const UndoIcon = flipping('M8 5 4 9l4 4M4 9h9.500a5.500 5.500 0 0 1 0 11H9')
 export const RedoIcon = flipping('m16 5 4 4-4 4M20 9h-9.500a5.500 5.500 0 0 0 0 11H15')
 export const BulletIcon = flipping('M9 6h11M9 12h11M9 18h11M4.500 6h.01M4.500 12h.01M4.500 18h.01')

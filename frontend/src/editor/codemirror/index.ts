@@ -1,63 +1,39 @@
-import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands'
-import { bracketMatching, indentOnInput } from '@codemirror/language'
-import { highlightSelectionMatches, searchKeymap } from '@codemirror/search'
+import { defaultKeymap, history, historyKeymap, redo, undo } from '@codemirror/commands'
+import { openSearchPanel } from '@codemirror/search'
 import { Compartment, EditorState, type Extension } from '@codemirror/state'
-import {
-  drawSelection,
-  EditorView,
-  highlightActiveLine,
-  highlightActiveLineGutter,
-  keymap,
-  lineNumbers,
-  placeholder,
-} from '@codemirror/view'
+import { drawSelection, EditorView, keymap } from '@codemirror/view'
+import { signal } from '@preact/signals'
 import { type Delta, textOf } from '../../delta'
 import { t } from '../../i18n'
 import type { Peer } from '../../sync/presence'
-import { type Editor, type EditorHost, holdWhileComposing } from '../editor'
+import { type Editor, type EditorHost, type Heading, holdWhileComposing } from '../editor'
 import { remoteCarets, showPeers } from './carets'
-import { languageFor } from './languages'
-import { markdown } from './markdown'
+import { find } from './find'
+import { headingsOf } from './headings'
+import { forKind, type PlainKind } from './kinds'
+import { show, showAtTop, toggleTask, topLine } from './lines'
+import { FORMATS, type MarkdownFormat } from './markdown-format'
+import { type EditingOptions, Options } from './options'
 import { applyRemote, reportTo } from './sync'
 import { theme } from './theme'
 
-export type PlainKind = 'text' | 'markdown' | 'code'
-
-const prose = (): Extension => [
-  EditorView.lineWrapping,
-  EditorView.contentAttributes.of({ spellcheck: 'true', autocapitalize: 'sentences' }),
-  placeholder(t('editor.placeholder')),
-  EditorView.theme({ '.cm-content': { maxWidth: '46rem', margin: '0 auto' } }),
-]
-
-const code = (): Extension => [
-  // Programs are written from left to right, whatever language the page speaks.
-  EditorView.editorAttributes.of({ dir: 'ltr' }),
-  lineNumbers(),
-  highlightActiveLine(),
-  highlightActiveLineGutter(),
-  highlightSelectionMatches(),
-  bracketMatching(),
-  indentOnInput(),
-  // Escape, then Tab, leaves the editor: Tab is no trap.
-  keymap.of([indentWithTab]),
-]
-
-const perKind: Record<PlainKind, () => Extension> = {
-  text: prose,
-  markdown: () => [prose(), markdown],
-  code,
-}
+export type { PlainKind } from './kinds'
+export type { MarkdownFormat } from './markdown-format'
+export type { EditingOptions, Indent } from './options'
 
 /** CodeMirror for text, Markdown and code. */
 export class PlainEditor implements Editor {
+  readonly changes = signal(0)
   private readonly view: EditorView
+  private readonly shape = new Compartment()
   private readonly language = new Compartment()
   private readonly access = new Compartment()
+  private readonly options = new Options()
+  private wanted = ''
 
   constructor(
     parent: HTMLElement,
-    private readonly kind: PlainKind,
+    private kind: PlainKind,
     private readonly host: EditorHost,
   ) {
     this.view = new EditorView({ parent, state: this.stateFor('') })
@@ -72,6 +48,8 @@ export class PlainEditor implements Editor {
     this.view.dispatch({
       effects: [this.language.reconfigure(language), this.access.reconfigure(access)],
     })
+    this.options.restore(this.view)
+    this.changes.value++
   }
 
   apply(change: Delta): void {
@@ -91,32 +69,116 @@ export class PlainEditor implements Editor {
     this.view.focus()
   }
 
-  /** The title of a code document chooses its language, as a file's name does. */
-  titleChanged(title: string): void {
-    if (this.kind !== 'code') return
-    void languageFor(title).then((language) => {
-      this.view.dispatch({ effects: this.language.reconfigure(language) })
-    })
+  text(): string {
+    return this.view.state.doc.toString()
   }
 
-  private stateFor(doc: string): EditorState {
+  headings(): readonly Heading[] {
+    return this.kind === 'markdown' ? headingsOf(this.view.state) : []
+  }
+
+  caret(): number {
+    return this.view.state.selection.main.head
+  }
+
+  reveal(index: number): void {
+    show(this.view, index, false)
+  }
+
+  goTo(index: number): void {
+    show(this.view, index, true)
+    this.view.focus()
+  }
+
+  undo(): void {
+    undo(this.view)
+  }
+
+  redo(): void {
+    redo(this.view)
+  }
+
+  /** Opens the panel for finding and replacing. */
+  find(): void {
+    openSearchPanel(this.view)
+  }
+
+  /** The same text as another kind of document. */
+  setKind(kind: PlainKind): void {
+    if (kind === this.kind) return
+    this.kind = kind
+    this.view.dispatch({ effects: this.shape.reconfigure(this.shapeFor(this.view.state.doc)) })
+  }
+
+  setOptions(options: EditingOptions): void {
+    void this.options.change(this.view, this.kind, options)
+  }
+
+  /** Colours code by its language; where none is said, by the one that the title tells. */
+  async setLanguage(id: string, title: string): Promise<void> {
+    const wanted = this.kind === 'code' ? id || title : ''
+    this.wanted = wanted
+    const language = wanted ? await grammarOf(id, title) : []
+    // Another may have been chosen while this one was loaded.
+    if (this.wanted !== wanted) return
+    this.view.dispatch({ effects: this.language.reconfigure(language) })
+  }
+
+  /** Formats the selection as Markdown does. */
+  format(format: MarkdownFormat): void {
+    FORMATS[format](this.view)
+    this.view.focus()
+  }
+
+  /** What scrolls. */
+  get scroller(): HTMLElement {
+    return this.view.scrollDOM
+  }
+
+  topLine(): number {
+    return topLine(this.view)
+  }
+
+  showAtTop(line: number): void {
+    showAtTop(this.view, line)
+  }
+
+  toggleTask(line: number): void {
+    toggleTask(this.view, line)
+  }
+
+  private shapeFor(doc: EditorState['doc'] | null): Extension {
+    return [forKind(this.kind), this.options.forState(this.kind, doc)]
+  }
+
+  private stateFor(text: string): EditorState {
+    const doc = EditorState.create({ doc: text }).doc
     return EditorState.create({
       doc,
       extensions: [
+        this.options.first,
         history(),
         drawSelection(),
-        perKind[this.kind](),
-        keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap]),
+        this.shape.of(this.shapeFor(doc)),
+        find,
+        keymap.of([...defaultKeymap, ...historyKeymap]),
         theme,
         remoteCarets,
         reportTo(this.host),
+        EditorView.updateListener.of(({ docChanged }) => {
+          if (docChanged) this.changes.value++
+        }),
         this.language.of([]),
         this.access.of([]),
-        EditorView.contentAttributes.of(() => ({ 'aria-label': t('editor.label') })),
-        EditorView.editorAttributes.of({ class: `kind-${this.kind}` }),
+        EditorView.contentAttributes.of(() => ({ 'aria-label': t('editor.label'), tabindex: '0' })),
       ],
     })
   }
+}
+
+async function grammarOf(id: string, title: string): Promise<Extension> {
+  const { languageNamed, languageOfFile } = await import('./languages')
+  return (await (languageNamed(id) ?? languageOfFile(title))?.load()) ?? []
 }
 
 const accessFor = (readOnly: boolean): Extension =>

@@ -2,6 +2,7 @@ import { defineLanguageFacet, Language } from '@codemirror/language'
 import type { EditorState, Extension, TransactionSpec } from '@codemirror/state'
 import { type EditorView, keymap } from '@codemirror/view'
 import { GFM, parser } from '@lezer/markdown'
+import { FORMATS } from './markdown-format'
 
 /**
  * The parser alone: the ready-made language package brings the HTML, CSS and
@@ -38,4 +39,12 @@ function enter(view: EditorView): boolean {
   return spec !== null
 }
 
-export const markdown: Extension = [language, keymap.of([{ key: 'Enter', run: enter }])]
+const keys = keymap.of([
+  { key: 'Enter', run: enter },
+  { key: 'Mod-b', run: FORMATS.bold },
+  { key: 'Mod-i', run: FORMATS.italic },
+  { key: 'Mod-e', run: FORMATS.code },
+  { key: 'Mod-k', run: FORMATS.link },
+])
+
+export const markdown: Extension = [language, keys]

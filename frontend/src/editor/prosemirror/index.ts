@@ -1,11 +1,11 @@
 import { signal } from '@preact/signals'
 import { history, redo, redoDepth, undo, undoDepth } from 'prosemirror-history'
-import { type Command, EditorState, type Transaction } from 'prosemirror-state'
+import { type Command, EditorState, TextSelection, type Transaction } from 'prosemirror-state'
 import { EditorView } from 'prosemirror-view'
-import { type Delta, lengthOf } from '../../delta'
+import { type Delta, EMBED_CHARACTER, lengthOf } from '../../delta'
 import { t } from '../../i18n'
 import type { Peer } from '../../sync/presence'
-import { type Editor, type EditorHost, holdWhileComposing } from '../editor'
+import { type Editor, type EditorHost, type Heading, holdWhileComposing } from '../editor'
 import { applyDelta } from './apply'
 import { remoteCarets, showPeers } from './carets'
 import { docOf, endsInNewline } from './content'
@@ -19,10 +19,11 @@ import {
   toggleCheck,
   toggleInline,
 } from './format'
+import { headingsOf } from './headings'
 import { keys } from './keys'
 import { oneLine } from './one-line'
 import { paste } from './paste'
-import { indexOf } from './positions'
+import { indexOf, positionOf } from './positions'
 import { formatOf, schema } from './schema'
 import { shortcuts } from './shortcuts'
 import { deltaOf } from './steps'
@@ -43,6 +44,7 @@ const REMOTE = 'remote'
 
 /** ProseMirror for rich text. */
 export class RichEditor implements Editor {
+  readonly changes = signal(0)
   readonly formats = signal<Formats>(NOTHING)
   /** Raised by the keyboard shortcut for links. */
   readonly linkWanted = signal(0)
@@ -83,6 +85,7 @@ export class RichEditor implements Editor {
       const end = lengthOf(content)
       this.host.submit(end > 0 ? [{ retain: end }, { insert: '\n' }] : [{ insert: '\n' }])
     }
+    this.changes.value++
     this.showFormats()
   }
 
@@ -103,6 +106,34 @@ export class RichEditor implements Editor {
   }
 
   focus(): void {
+    this.view.focus()
+  }
+
+  text(): string {
+    const { content } = this.view.state.doc
+    return content.textBetween(0, content.size, '\n', EMBED_CHARACTER)
+  }
+
+  headings(): readonly Heading[] {
+    return headingsOf(this.view.state.doc)
+  }
+
+  caret(): number {
+    return indexOf(this.view.state.doc, this.view.state.selection.head)
+  }
+
+  reveal(index: number): void {
+    const position = positionOf(this.view.state.doc, index)
+    const { node } = this.view.domAtPos(position)
+    const element = node instanceof Element ? node : node.parentElement
+    element?.scrollIntoView({ block: 'center' })
+  }
+
+  goTo(index: number): void {
+    const { state } = this.view
+    const at = TextSelection.create(state.doc, positionOf(state.doc, index))
+    this.view.dispatch(state.tr.setSelection(at))
+    this.reveal(index)
     this.view.focus()
   }
 
@@ -153,6 +184,7 @@ export class RichEditor implements Editor {
     for (const applied of transactions) {
       if (applied.docChanged && !applied.getMeta(REMOTE)) this.host.submit(deltaOf(applied))
     }
+    if (transactions.some((applied) => applied.docChanged)) this.changes.value++
     if (transactions.some((applied) => applied.docChanged || applied.selectionSet)) {
       this.reportSelection()
       this.showFormats()

@@ -84,7 +84,7 @@ export class SimulatedTab {
   ) {
     const listener: DocumentListener = {
       greeted: () => {},
-      titleChanged: () => {},
+      amended: () => {},
       loaded: (content) => {
         this.shown = content
         this.editor?.load(content)

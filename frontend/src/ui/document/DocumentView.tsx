@@ -5,6 +5,8 @@ import { NotFound } from '../NotFound'
 import { SettingsButton } from '../settings/SettingsDialog'
 import { Notices } from './Notices'
 import { People } from './People'
+import { PlainBar } from './PlainBar'
+import { markdownView, PreviewPane } from './PreviewPane'
 import type { DocumentPage } from './page'
 import { Share } from './Share'
 import { StateChip } from './StateChip'
@@ -34,10 +36,17 @@ export function DocumentView({ page }: { page: DocumentPage }) {
           <Share />
         </div>
         {page.rich.value && <Toolbar editor={page.rich.value} />}
+        {page.plain.value && <PlainBar page={page} editor={page.plain.value} />}
       </header>
       <Notices page={page} />
-      <main class="page">
+      <main
+        class="page"
+        data-view={page.kind.value === 'markdown' ? markdownView.value : undefined}
+      >
         <Surface page={page} />
+        {page.plain.value && page.kind.value === 'markdown' && (
+          <PreviewPane editor={page.plain.value} />
+        )}
       </main>
     </div>
   )

@@ -1,4 +1,3 @@
-import type { JSX } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Block, Inline, RichEditor } from '../../editor/prosemirror'
 import { t } from '../../i18n'
@@ -17,14 +16,7 @@ import {
   UnderlineIcon,
   UndoIcon,
 } from '../icons'
-
-type Drawing = () => JSX.Element
-
-const apple = /Mac|iPhone|iPad/.test(navigator.platform)
-
-/** A combination of keys as the user's keyboard names them. */
-const keyNames = (combination: string) =>
-  combination.replace('Ctrl', apple ? '⌘' : t('key.ctrl')).replace('Shift', t('key.shift'))
+import { Button, Divider, type Drawing, keyNames, ToolbarRow } from './tools'
 
 const INLINE: readonly [Inline, Drawing, string][] = [
   ['bold', BoldIcon, 'Ctrl+B'],
@@ -52,16 +44,8 @@ const STYLES: readonly [Block, name: () => string][] = [
 /** Formatting for rich text. One stop for Tab; arrow keys move inside. */
 export function Toolbar({ editor }: { editor: RichEditor }) {
   const formats = editor.formats.value
-  const bar = useRef<HTMLDivElement>(null)
   return (
-    <div
-      class="toolbar"
-      role="toolbar"
-      aria-label={t('toolbar.label')}
-      aria-orientation="horizontal"
-      ref={bar}
-      onKeyDown={(event) => bar.current && moveFocus(bar.current, event)}
-    >
+    <ToolbarRow label={t('toolbar.label')}>
       <Button
         name={t('toolbar.undo')}
         hint={keyNames('Ctrl+Z')}
@@ -116,39 +100,7 @@ export function Toolbar({ editor }: { editor: RichEditor }) {
           onPress={() => editor.toggleBlock(block)}
         />
       ))}
-    </div>
-  )
-}
-
-const Divider = () => <span class="divider" aria-hidden="true" />
-
-interface ButtonProps {
-  name: string
-  hint: string
-  Icon: Drawing
-  pressed?: boolean
-  disabled?: boolean
-  /** The one that Tab reaches. */
-  first?: boolean
-  onPress: () => void
-}
-
-function Button({ name, hint, Icon, pressed, disabled, first, onPress }: ButtonProps) {
-  return (
-    <button
-      type="button"
-      class="tool"
-      tabIndex={first ? 0 : -1}
-      aria-label={name}
-      title={`${name} (${hint})`}
-      aria-pressed={pressed}
-      aria-disabled={disabled}
-      // The text keeps its selection: on a phone the keyboard would close otherwise.
-      onMouseDown={(event) => event.preventDefault()}
-      onClick={() => !disabled && onPress()}
-    >
-      <Icon />
-    </button>
+    </ToolbarRow>
   )
 }
 
@@ -216,15 +168,4 @@ function completed(address: string): string {
   const text = address.trim()
   if (!text || /^(https?:|mailto:|tel:|\/|#)/i.test(text)) return text
   return /^[^\s@]+@[^\s@]+$/.test(text) ? `mailto:${text}` : `https://${text}`
-}
-
-function moveFocus(bar: HTMLElement, event: KeyboardEvent): void {
-  const stops = [...bar.querySelectorAll<HTMLElement>(':scope > button, :scope > select')]
-  const at = stops.indexOf(document.activeElement as HTMLElement)
-  const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: stops.length - 1 }[event.key]
-  if (at < 0 || to === undefined) return
-  event.preventDefault()
-  const next = stops[(to + stops.length) % stops.length]
-  for (const stop of stops) stop.tabIndex = stop === next ? 0 : -1
-  next?.focus()
 }

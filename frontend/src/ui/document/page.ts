@@ -1,15 +1,17 @@
-import { computed, effect, signal } from '@preact/signals'
+import { batch, computed, effect, signal } from '@preact/signals'
 import type { Delta } from '../../delta'
+import type { PlainEditor, PlainKind } from '../../editor/codemirror'
 import type { Editor, EditorHost } from '../../editor/editor'
 import type { RichEditor } from '../../editor/prosemirror'
 import { t } from '../../i18n'
 import type { Refused } from '../../sync/document'
 import type { Peer, Selection } from '../../sync/presence'
 import { type SavedState, Session, type SessionListener } from '../../sync/session'
-import type { Hello, Kind } from '../../sync/wire'
-import { renameDocument } from '../api'
+import type { About, Hello, Kind } from '../../sync/wire'
+import { amendDocument } from '../api'
 import { me } from '../person'
 import { recentDocuments, remember } from '../recent'
+import { settings } from '../settings/settings'
 
 export type Phase = 'opening' | 'open' | 'missing' | 'deleted' | 'failed'
 
@@ -19,6 +21,8 @@ type OpenEditor = (parent: HTMLElement, host: EditorHost) => Editor
 export class DocumentPage implements SessionListener, EditorHost {
   readonly kind = signal<Kind | null>(null)
   readonly title = signal('')
+  /** What code is written in; '' where its title says that, or nothing does. */
+  readonly language = signal('')
   readonly problem = signal('')
   readonly phase = signal<Phase>('opening')
   readonly saved = signal<SavedState>({ kind: 'loading', edits: 0, kept: true })
@@ -26,6 +30,8 @@ export class DocumentPage implements SessionListener, EditorHost {
   readonly refusals = signal<readonly Refused[]>([])
   /** The rich text editor, for its toolbar. */
   readonly rich = signal<RichEditor | null>(null)
+  /** The editor of text, Markdown and code. */
+  readonly plain = signal<PlainEditor | null>(null)
   readonly untitled = computed(() => t(`kind.${this.kind.value ?? 'rich'}.untitled`))
   /** The element that the editor fills. */
   readonly surface = document.createElement('div')
@@ -42,8 +48,12 @@ export class DocumentPage implements SessionListener, EditorHost {
     effect(() => this.session.document.presence.introduce(me.value))
     effect(() => {
       document.title = `${this.title.value || this.untitled.value} – Quire`
-      this.editor?.titleChanged?.(this.title.value)
     })
+    effect(() => {
+      const { wrap, indent, spellCheck, keymap } = settings.value
+      this.plain.value?.setOptions({ wrap, indent, spellCheck, vim: keymap === 'vim' })
+    })
+    effect(() => this.shapePlain())
   }
 
   start(): void {
@@ -65,17 +75,20 @@ export class DocumentPage implements SessionListener, EditorHost {
   }
 
   async rename(title: string): Promise<void> {
-    const before = this.title.value
-    if (title === before) return
-    this.title.value = title
+    if (title !== this.title.value) await this.amend({ title })
+  }
+
+  /** Changes title, kind or language, here at once and for everybody once the server has it. */
+  async amend(change: Partial<About>): Promise<void> {
+    const before = this.about
+    this.amended({ ...before, ...change })
     this.problem.value = ''
-    this.noteRecent()
     try {
-      await renameDocument(this.id, title)
+      await amendDocument(this.id, change)
     } catch (error) {
-      this.title.value = before
-      this.noteRecent()
-      this.problem.value = t('title.notChanged', { reason: (error as Error).message })
+      this.amended(before)
+      const failed = 'title' in change ? 'title.notChanged' : 'plain.notChanged'
+      this.problem.value = t(failed, { reason: (error as Error).message })
     }
   }
 
@@ -86,15 +99,17 @@ export class DocumentPage implements SessionListener, EditorHost {
   // What the session tells
 
   greeted(hello: Hello): void {
-    this.title.value = hello.title
-    if (this.kind.value !== null) return
-    this.kind.value = hello.kind
-    this.noteRecent()
-    void this.openEditor(hello.kind)
+    const first = this.kind.value === null
+    this.amended(hello)
+    if (first) void this.openEditor(hello.kind)
   }
 
-  titleChanged(title: string): void {
-    this.title.value = title
+  amended({ kind, language, title }: About): void {
+    batch(() => {
+      this.kind.value = kind
+      this.language.value = language
+      this.title.value = title
+    })
     this.noteRecent()
   }
 
@@ -170,7 +185,7 @@ export class DocumentPage implements SessionListener, EditorHost {
     const editor = open(this.surface, this)
     this.editor = editor
     if ('formats' in editor) this.rich.value = editor as RichEditor
-    editor.titleChanged?.(this.title.value)
+    else this.plain.value = editor as PlainEditor
     this.phase.value = 'open'
     if (this.content) {
       editor.load(this.content)
@@ -179,6 +194,20 @@ export class DocumentPage implements SessionListener, EditorHost {
     }
     // On a phone the keyboard would jump up over a document that is to be read.
     if (matchMedia('(pointer: fine)').matches) editor.focus()
+  }
+
+  private get about(): About {
+    const kind = this.kind.value ?? 'rich'
+    return { kind, language: this.language.value, title: this.title.value }
+  }
+
+  /** Kind and language of the plain editor follow the document's. */
+  private shapePlain(): void {
+    const { kind, language, title } = this.about
+    const editor = this.plain.value
+    if (!editor || kind === 'rich') return
+    editor.setKind(kind satisfies PlainKind)
+    void editor.setLanguage(language, title)
   }
 
   private noteRecent(): void {

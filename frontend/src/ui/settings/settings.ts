@@ -1,25 +1,55 @@
 import { effect, signal } from '@preact/signals'
+import type { Indent } from '../../editor/codemirror/options'
 import { browserLanguage, LANGUAGES, type Language, speak } from '../../i18n'
 
 export type Theme = 'auto' | 'light' | 'dark'
+/** What of a Markdown document is shown: its source, how it reads, or both. */
+export type MarkdownView = 'write' | 'split' | 'read'
 
 /** What the user has chosen on this device. */
 export interface Settings {
   readonly language: Language | 'auto'
   readonly theme: Theme
+  readonly markdownView: MarkdownView
+  readonly wrap: boolean
+  readonly indent: Indent
+  readonly spellCheck: boolean
+  readonly keymap: 'usual' | 'vim'
 }
 
-const DEFAULTS: Settings = { language: 'auto', theme: 'auto' }
+const DEFAULTS: Settings = {
+  language: 'auto',
+  theme: 'auto',
+  markdownView: 'split',
+  wrap: false,
+  indent: 'auto',
+  spellCheck: true,
+  keymap: 'usual',
+}
+
+/** The values that a setting may have, where its type alone does not say. */
+const CHOICES: { readonly [K in keyof Settings]?: readonly Settings[K][] } = {
+  language: ['auto', ...(Object.keys(LANGUAGES) as Language[])],
+  theme: ['auto', 'light', 'dark'],
+  markdownView: ['write', 'split', 'read'],
+  indent: ['auto', 'tab', 2, 4, 8],
+  keymap: ['usual', 'vim'],
+}
+
 const KEY = 'quire:settings'
+
+function isChoice(key: string, value: unknown): boolean {
+  if (!Object.hasOwn(DEFAULTS, key)) return false
+  const choices: readonly unknown[] | undefined = CHOICES[key as keyof Settings]
+  return choices?.includes(value) ?? typeof value === typeof DEFAULTS[key as keyof Settings]
+}
 
 /** Each setting as it was kept, if that is still one of the choices. */
 function recall(): Settings {
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? '{}') as Partial<Settings>
-    const language =
-      kept.language && Object.hasOwn(LANGUAGES, kept.language) ? kept.language : 'auto'
-    const theme = kept.theme === 'light' || kept.theme === 'dark' ? kept.theme : 'auto'
-    return { language, theme }
+    const valid = Object.entries(kept).filter(([key, value]) => isChoice(key, value))
+    return { ...DEFAULTS, ...Object.fromEntries(valid) }
   } catch {
     return DEFAULTS
   }

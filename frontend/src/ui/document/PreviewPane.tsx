@@ -1,0 +1,126 @@
+import { computed, effect, signal } from '@preact/signals'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import type { PlainEditor } from '../../editor/codemirror'
+import { t } from '../../i18n'
+import type { Preview } from '../../preview'
+import { ReadIcon, SplitIcon, WriteIcon } from '../icons'
+import { choose, type MarkdownView, settings } from '../settings/settings'
+import { keepInStep } from './in-step'
+
+/** Side by side needs this much room. */
+const WIDE = matchMedia('(min-width: 56rem)')
+const wide = signal(WIDE.matches)
+WIDE.addEventListener('change', () => {
+  wide.value = WIDE.matches
+})
+
+/** What is shown of the document. Where there is no room for both, the one that the user looked at last. */
+const narrowView = signal<'write' | 'read'>('write')
+export const markdownView = computed<MarkdownView>(() =>
+  wide.value ? settings.value.markdownView : narrowView.value,
+)
+
+function look(view: MarkdownView): void {
+  if (view !== 'split') narrowView.value = view
+  if (wide.value) choose({ markdownView: view })
+}
+
+const ICONS = { write: WriteIcon, split: SplitIcon, read: ReadIcon }
+
+/** Chooses between source, preview, and both where there is room. */
+export function ViewSwitch() {
+  const views = (wide.value ? ['write', 'split', 'read'] : ['write', 'read']) as MarkdownView[]
+  return (
+    <fieldset class="switch" aria-label={t('preview.view')}>
+      {views.map((view) => {
+        const Icon = ICONS[view]
+        return (
+          <button
+            key={view}
+            type="button"
+            class="tool"
+            tabIndex={-1}
+            aria-pressed={markdownView.value === view}
+            aria-label={t(`preview.${view}`)}
+            title={t(`preview.${view}`)}
+            onClick={() => look(view)}
+          >
+            <Icon />
+          </button>
+        )
+      })}
+    </fieldset>
+  )
+}
+
+/** Least rest between two drawings, in ms, and how many times as long as one takes it is at least. */
+const REST = 60
+const SHARE = 3
+
+/** The document as it reads, drawn anew soon after each change. */
+export function PreviewPane({ editor }: { editor: PlainEditor }) {
+  const scroller = useRef<HTMLDivElement>(null)
+  const page = useRef<HTMLDivElement>(null)
+  const [failed, setFailed] = useState(false)
+  const hidden = markdownView.value === 'write'
+  useEffect(() => {
+    if (hidden) return
+    let close = () => {}
+    let closed = false
+    import('../../preview').then(
+      ({ Preview }) => {
+        if (closed || !scroller.current || !page.current) return
+        const tick = (line: number) => editor.toggleTask(line)
+        const preview = new Preview(scroller.current, page.current, tick)
+        close = follow(editor, preview)
+      },
+      () => setFailed(true),
+    )
+    return () => {
+      closed = true
+      close()
+      page.current?.replaceChildren()
+    }
+  }, [editor, hidden])
+  return (
+    <section class="preview" aria-label={t('preview.label')} hidden={hidden}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within reach of the keyboard */}
+      <div class="preview-scroll" ref={scroller} tabIndex={0}>
+        <div class="preview-page" ref={page} />
+        {failed && <p class="problem">{t('preview.failed')}</p>}
+      </div>
+    </section>
+  )
+}
+
+/** Shows each change of the text, as often as that can be done without holding up the typing. */
+function follow(editor: PlainEditor, preview: Preview): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let rest = 0
+  const draw = () => {
+    timer = undefined
+    const start = performance.now()
+    preview.show(editor.text())
+    rest = Math.max(REST, SHARE * (performance.now() - start))
+  }
+  const stop = effect(() => {
+    if (editor.changes.value >= 0) timer ??= setTimeout(draw, rest)
+  })
+  const part = keepInStep(
+    {
+      element: editor.scroller,
+      topLine: () => editor.topLine(),
+      showAtTop: (line) => editor.showAtTop(line),
+    },
+    {
+      element: preview.scroller,
+      topLine: () => preview.topLine(),
+      showAtTop: (line) => preview.showAtTop(line),
+    },
+  )
+  return () => {
+    clearTimeout(timer)
+    stop()
+    part()
+  }
+}

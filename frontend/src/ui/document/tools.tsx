@@ -1,0 +1,72 @@
+import type { ComponentChildren, JSX } from 'preact'
+import { useRef } from 'preact/hooks'
+import { t } from '../../i18n'
+
+export type Drawing = () => JSX.Element
+
+const apple = /Mac|iPhone|iPad/.test(navigator.platform)
+
+/** A combination of keys as the user's keyboard names them. */
+export const keyNames = (combination: string) =>
+  combination.replace('Ctrl', apple ? '⌘' : t('key.ctrl')).replace('Shift', t('key.shift'))
+
+/** A row of tools. One stop for Tab; arrow keys move inside. */
+export function ToolbarRow({ label, children }: { label: string; children: ComponentChildren }) {
+  const bar = useRef<HTMLDivElement>(null)
+  return (
+    <div
+      class="toolbar"
+      role="toolbar"
+      aria-label={label}
+      aria-orientation="horizontal"
+      ref={bar}
+      onKeyDown={(event) => bar.current && moveFocus(bar.current, event)}
+    >
+      {children}
+    </div>
+  )
+}
+
+export const Divider = () => <span class="divider" aria-hidden="true" />
+
+interface ButtonProps {
+  name: string
+  /** How it is done without the button. */
+  hint?: string
+  Icon: Drawing
+  pressed?: boolean
+  disabled?: boolean
+  /** The one that Tab reaches. */
+  first?: boolean
+  onPress: () => void
+}
+
+export function Button({ name, hint, Icon, pressed, disabled, first, onPress }: ButtonProps) {
+  return (
+    <button
+      type="button"
+      class="tool"
+      tabIndex={first ? 0 : -1}
+      aria-label={name}
+      title={hint ? `${name} (${hint})` : name}
+      aria-pressed={pressed}
+      aria-disabled={disabled}
+      // The text keeps its selection: on a phone the keyboard would close otherwise.
+      onMouseDown={(event) => event.preventDefault()}
+      onClick={() => !disabled && onPress()}
+    >
+      <Icon />
+    </button>
+  )
+}
+
+function moveFocus(bar: HTMLElement, event: KeyboardEvent): void {
+  const stops = [...bar.querySelectorAll<HTMLElement>(':scope > button, :scope > select')]
+  const at = stops.indexOf(document.activeElement as HTMLElement)
+  const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: stops.length - 1 }[event.key]
+  if (at < 0 || to === undefined) return
+  event.preventDefault()
+  const next = stops[(to + stops.length) % stops.length]
+  for (const stop of stops) stop.tabIndex = stop === next ? 0 : -1
+  next?.focus()
+}
