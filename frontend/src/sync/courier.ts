@@ -28,11 +28,11 @@ export class Courier {
     const keeper = new Keeper(options.outbox, () => {})
     const updated = () => {
       const edits = this.synced.unsent.edits
-      keeper.keep(this.synced.work())
+      keeper.keep(() => this.synced.work())
       options.onProgress(edits)
       if (edits === 0) this.connection.close()
     }
-    keeper.keep(work)
+    keeper.keep(() => work)
     this.synced = new SyncedDocument(
       work.document,
       {

@@ -45,6 +45,9 @@ const DEFAULT_BUDGET = 200_000
 /** Least time between two rounds of applying remote changes, in ms: one frame. */
 const FRAME = 16
 
+/** How long a round may take, in ms: after a long absence there is much to read, and the user types on. */
+const PATIENCE = 8
+
 /** The server's log does not reach our revision, or ours is ahead of it: only a fresh copy helps. */
 const UNREACHABLE = new Set([
   'ERR_OP_VERSION_NEWER_THAN_CURRENT_SNAPSHOT',
@@ -183,10 +186,15 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
     this.cancelDrain = null
     if (this.held) return
     this.drained = this.schedule.now()
-    const messages = this.inbox
-    this.inbox = []
-    for (const message of messages) this.take(message)
+    let taken = 0
+    for (const message of this.inbox) {
+      if (taken > 0 && this.schedule.now() - this.drained > PATIENCE) break
+      this.take(message)
+      taken++
+    }
+    this.inbox.splice(0, taken)
     this.deliver()
+    if (this.inbox.length > 0) this.planDrain()
   }
 
   private take(message: Incoming): void {
@@ -226,8 +234,7 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
   }
 
   private isOwn(message: OpMessage): boolean {
-    const { inFlight } = this.unsent
-    if (!inFlight || message.seq !== inFlight.seq) return false
+    if (message.seq !== this.unsent.inFlightSeq) return false
     return message.src === this.connection?.id || message.error !== undefined
   }
 
@@ -368,9 +375,6 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
   private resume(work: UnsentWork): void {
     this.revision = work.revision
     this.state = 'live'
-    this.unsent.inFlight = work.inFlight
-    this.unsent.pending = work.pending
-    this.unsent.pendingEdits = work.pendingEdits
-    this.unsent.nextSeq = work.nextSeq
+    this.unsent.resume(work)
   }
 }

@@ -11,7 +11,7 @@ export class Keeper {
   failed = false
   /** How many edits the outbox has. */
   edits = 0
-  private wanted: UnsentWork | null = null
+  private wanted: () => UnsentWork | null = () => null
   private stored: string | null = null
   private busy = false
   private stale = false
@@ -22,8 +22,9 @@ export class Keeper {
     private readonly onChange: () => void,
   ) {}
 
-  keep(work: UnsentWork | null): void {
-    if (!work && this.stored === null && !this.busy) return
+  /** Keeps what `work` answers when it is written: putting long work together takes time. */
+  keep(work: () => UnsentWork | null): void {
+    if (this.stored === null && !this.busy && !work()) return
     this.wanted = work
     this.stale = true
     if (!this.busy) void this.write()
@@ -33,7 +34,7 @@ export class Keeper {
     this.busy = true
     while (this.stale) {
       this.stale = false
-      const work = this.wanted
+      const work = this.wanted()
       const before = this.edits
       const failed = !(await this.writeOnce(work))
       if (!failed) this.edits = work ? editsIn(work) : 0

@@ -114,7 +114,7 @@ export class Session {
   }
 
   private updated(): void {
-    if (this.claimed) this.keeper?.keep(this.document.work())
+    if (this.claimed) this.keeper?.keep(() => this.document.work())
     this.listener.updated(this.saved)
   }
 

@@ -1,5 +1,5 @@
-import { compose, cross, type Delta, invert, split } from '../delta'
-import type { Submission } from './work'
+import { compose, type Delta, invert, LongChange, split } from '../delta'
+import type { Submission, UnsentWork } from './work'
 
 /**
  * The user's own changes that the server has not acknowledged: at most one in
@@ -7,15 +7,32 @@ import type { Submission } from './work'
  * sees is always server's content, then inFlight, then pending.
  */
 export class Unsent {
-  inFlight: Submission | null = null
-  pending: Delta | null = null
-  pendingEdits = 0
   /** The number the next submission will bear. */
   nextSeq = 1
+  private flight: { seq: number; change: LongChange; edits: number } | null = null
+  private waiting: LongChange | null = null
+  private waitingEdits = 0
+
+  /** What was sent. */
+  get inFlight(): Submission | null {
+    return this.flight && { ...this.flight, change: this.flight.change.value() }
+  }
+
+  get inFlightSeq(): number | null {
+    return this.flight?.seq ?? null
+  }
+
+  get pending(): Delta | null {
+    return this.waiting?.value() ?? null
+  }
+
+  get pendingEdits(): number {
+    return this.waitingEdits
+  }
 
   /** How many edits of the user are not yet durable. */
   get edits(): number {
-    return (this.inFlight?.edits ?? 0) + this.pendingEdits
+    return (this.flight?.edits ?? 0) + this.waitingEdits
   }
 
   /** The user's work as one change of the server's content. */
@@ -23,43 +40,48 @@ export class Unsent {
     return compose(this.inFlight?.change ?? [], this.pending ?? [])
   }
 
+  /** Goes on with work that was kept. */
+  resume({ inFlight, pending, pendingEdits, nextSeq }: UnsentWork): void {
+    this.flight = inFlight && { ...inFlight, change: new LongChange(inFlight.change) }
+    this.waiting = pending && new LongChange(pending)
+    this.waitingEdits = pendingEdits
+    this.nextSeq = nextSeq
+  }
+
   add(change: Delta): void {
-    this.pending = this.pending ? compose(this.pending, change) : change
-    this.pendingEdits++
+    if (this.waiting) this.waiting.compose(change)
+    else this.waiting = new LongChange(change)
+    this.waitingEdits++
   }
 
   /** Puts pending work in flight, no more of it than fits into one message. */
   takeNext(budget: number): Submission | null {
-    if (this.inFlight || !this.pending) return null
-    const { first, rest } = split(this.pending, budget)
-    const edits = this.pendingEdits
-    this.pending = null
-    this.pendingEdits = 0
+    if (this.flight || !this.waiting) return null
+    const { first, rest } = split(this.waiting.value(), budget)
+    const edits = this.waitingEdits
+    this.waiting = null
+    this.waitingEdits = 0
     // Others may have deleted all that it changed.
     if (first.length === 0) return null
     if (rest.length > 0) {
-      this.pending = rest
-      this.pendingEdits = 1
+      this.waiting = new LongChange(rest)
+      this.waitingEdits = 1
     }
-    this.inFlight = { seq: this.nextSeq++, change: first, edits: edits - this.pendingEdits || 1 }
+    const change = new LongChange(first)
+    this.flight = { seq: this.nextSeq++, change, edits: edits - this.waitingEdits || 1 }
     return this.inFlight
   }
 
   /** The server made the submission in flight durable; answers its change. */
   acknowledge(): Delta {
-    const change = this.inFlight?.change ?? []
-    this.inFlight = null
+    const change = this.flight?.change.value() ?? []
+    this.flight = null
     return change
   }
 
   /** Moves own work over a change of somebody else; answers that change as the editor must apply it. */
   rebase(committed: Delta): Delta {
-    let incoming = committed
-    if (this.inFlight) {
-      const crossed = cross(incoming, this.inFlight.change)
-      this.inFlight = { ...this.inFlight, change: crossed.local }
-      incoming = crossed.committed
-    }
+    const incoming = this.flight ? this.flight.change.cross(committed) : committed
     return this.overPending(incoming)
   }
 
@@ -73,15 +95,12 @@ export class Unsent {
   }
 
   clear(): void {
-    this.inFlight = null
-    this.pending = null
-    this.pendingEdits = 0
+    this.flight = null
+    this.waiting = null
+    this.waitingEdits = 0
   }
 
   private overPending(incoming: Delta): Delta {
-    if (!this.pending) return incoming
-    const crossed = cross(incoming, this.pending)
-    this.pending = crossed.local
-    return crossed.committed
+    return this.waiting ? this.waiting.cross(incoming) : incoming
   }
 }
