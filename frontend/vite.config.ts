@@ -1,8 +1,46 @@
+import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 const server = process.env.QUIRE_DEV_SERVER ?? 'http://127.0.0.1:8080'
 const page = (name: string) => fileURLToPath(new URL(name, import.meta.url))
+
+/** Chunks that are loaded later, but that a document cannot do without. */
+const EDITORS = ['codemirror', 'prosemirror']
+
+/** Tells the service worker which files to keep: the pages, and all scripts and styles that they and the editors load. */
+function precached(): Plugin {
+  const id = 'virtual:precached'
+  const placeholder = '__PRECACHED__'
+  return {
+    name: 'precached',
+    apply: 'build',
+    enforce: 'post',
+    resolveId: (source) => (source === id ? `\0${id}` : undefined),
+    load: (source) =>
+      source === `\0${id}` ? `export const [PRECACHED, VERSION] = ${placeholder}` : undefined,
+    generateBundle(_options, bundle) {
+      const kept = new Set<string>()
+      const keep = (name: string) => {
+        const part = bundle[name]
+        if (!part || kept.has(name) || name === 'sw.js') return
+        kept.add(name)
+        if (part.type === 'chunk') for (const imported of part.imports) keep(imported)
+      }
+      for (const [name, part] of Object.entries(bundle)) {
+        const needed = part.type === 'chunk' && (part.isEntry || EDITORS.includes(part.name))
+        if (needed || name.endsWith('.css')) keep(name)
+      }
+      const files = [...kept].sort().map((name) => `/${name}`)
+      const paths = ['/', '/document.html', '/favicon.svg', ...files]
+      const version = createHash('sha256').update(paths.join()).digest('hex').slice(0, 12)
+      const worker = bundle['sw.js']
+      if (worker?.type !== 'chunk') throw new Error('there is no service worker')
+      worker.code = worker.code.replace(placeholder, JSON.stringify([paths, version]))
+    },
+  }
+}
 
 export default defineConfig({
   appType: 'mpa',
@@ -16,6 +54,11 @@ export default defineConfig({
         index: page('index.html'),
         document: page('document.html'),
         missing: page('missing.html'),
+        sw: page('src/worker/sw.ts'),
+      },
+      output: {
+        // A service worker speaks for the pages beside it, under one name for ever.
+        entryFileNames: ({ name }) => (name === 'sw' ? 'sw.js' : 'assets/[name]-[hash].js'),
       },
     },
   },
@@ -27,6 +70,7 @@ export default defineConfig({
     },
   },
   plugins: [
+    precached(),
     {
       // The Go server answers /d/{id} with document.html; so does the dev server.
       name: 'document-address',

@@ -60,6 +60,8 @@ func (s *Server) file(c *gin.Context) {
 	}
 	if strings.HasPrefix(name, "assets/") {
 		c.Header("Cache-Control", "public, max-age=31536000, immutable")
+	} else {
+		c.Header("Cache-Control", "no-cache") // the service worker among them: by it pages learn of a new version
 	}
 	c.FileFromFS(name, http.FS(s.pages.files))
 }

@@ -18,6 +18,8 @@ export interface Editor {
   /** Applies a change by others; it is no part of the user's undo history. */
   apply(change: Delta): void
   showPeers(peers: readonly Peer[]): void
+  /** Shows what a change that the text already has put in; an empty one takes the marks away. */
+  mark?(change: Delta): void
   setReadOnly(readOnly: boolean): void
   focus(): void
   /** Counts the changes of the text, whoever makes them. */

@@ -102,6 +102,72 @@ export default catalogue({
   'share.byHand': 'Kopieren Sie die Adresse dieser Seite',
   'copy.done': 'Kopiert',
 
+  'state.full': {
+    one: 'Der Speicher des Servers ist voll – {count} Änderung auf diesem Gerät aufgehoben',
+    other: 'Der Speicher des Servers ist voll – {count} Änderungen auf diesem Gerät aufgehoben',
+  },
+  'state.fullNotKept': {
+    one: 'Der Speicher des Servers ist voll – lassen Sie den Tab offen, {count} Änderung ist nicht gespeichert',
+    other:
+      'Der Speicher des Servers ist voll – lassen Sie den Tab offen, {count} Änderungen sind nicht gespeichert',
+  },
+
+  'away.changes': {
+    one: 'Während Sie weg waren: {count} Änderung von {people}',
+    other: 'Während Sie weg waren: {count} Änderungen von {people}',
+  },
+  'away.others': 'anderen',
+
+  'update.ready': 'Quire wurde erneuert.',
+  'update.reload': 'Neu laden',
+
+  'chat.title': 'Chat',
+  'chat.openUnread': {
+    one: 'Chat öffnen, {count} ungelesene Nachricht',
+    other: 'Chat öffnen, {count} ungelesene Nachrichten',
+  },
+  'chat.close': 'Chat schließen',
+  'chat.log': 'Nachrichten',
+  'chat.empty': 'Hier wurde noch nichts gesagt. Nachrichten bleiben beim Dokument.',
+  'chat.older': 'Ältere Nachrichten zeigen',
+  'chat.write': 'Nachricht an alle',
+  'chat.writeTo': 'Nachricht an {name}',
+  'chat.to': 'An',
+  'chat.everybody': 'Alle',
+  'chat.send': 'Senden',
+  'chat.waiting': 'Noch nicht gesendet',
+  'chat.refused': 'Der Server hat diese Nachricht nicht angenommen.',
+  'chat.onlyTo': 'nur an {name}',
+  'chat.onlyYou': 'nur an Sie',
+  'chat.you': 'Sie',
+  'chat.typing': '{name} schreibt …',
+  'chat.typingMany': 'Mehrere schreiben …',
+  'chat.new': 'Neue Nachrichten',
+  'chat.mention': 'Personen zum Erwähnen',
+
+  'toolbar.image': 'Bild',
+
+  'image.adding': '{name} wird eingefügt: {percent} %',
+  'image.cancel': 'Abbrechen',
+  'image.offline':
+    'Sie sind offline. Ein Bild lässt sich erst einfügen, wenn Sie wieder online sind.',
+  'image.tooLarge':
+    'Dieses Bild ist größer, als der Server annimmt. Verkleinern Sie es und versuchen Sie es noch einmal.',
+  'image.unknown': 'Nur Bilder lassen sich einfügen: PNG, JPEG, GIF, WebP und AVIF.',
+  'image.damaged':
+    'Dieses Bild ist beschädigt oder zu groß zum Anzeigen. Speichern Sie es in einem anderen Programm neu und versuchen Sie es noch einmal.',
+  'image.quota':
+    'In diesem Dokument ist kein Platz für noch ein Bild. Verkleinern Sie es oder beginnen Sie ein anderes Dokument.',
+  'image.diskFull': 'Der Speicher des Servers ist voll. Sagen Sie es dem, der ihn betreibt.',
+  'image.text': 'Beschreibung für alle, die es nicht sehen',
+  'image.width': 'Breite in Pixeln',
+  'image.smaller': 'Kleiner',
+  'image.larger': 'Größer',
+  'image.remove': 'Bild entfernen',
+  'image.close': 'Fertig',
+
+  'paste.binary': 'Was Sie eingefügt haben, war kein Text und wurde weggelassen.',
+
   'editor.label': 'Text des Dokuments',
   'editor.placeholder': 'Schreiben Sie etwas …',
   'editor.failed':

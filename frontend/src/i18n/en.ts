@@ -99,6 +99,69 @@ export const en = {
   'share.byHand': 'Copy the address of this page',
   'copy.done': 'Copied',
 
+  'state.full': {
+    one: 'The server’s disk is full – {count} change kept on this device',
+    other: 'The server’s disk is full – {count} changes kept on this device',
+  },
+  'state.fullNotKept': {
+    one: 'The server’s disk is full – keep this tab open, {count} change not saved',
+    other: 'The server’s disk is full – keep this tab open, {count} changes not saved',
+  },
+
+  'away.changes': {
+    one: 'While you were away: {count} change by {people}',
+    other: 'While you were away: {count} changes by {people}',
+  },
+  'away.others': 'others',
+
+  'update.ready': 'Quire was updated.',
+  'update.reload': 'Reload',
+
+  'chat.title': 'Chat',
+  'chat.openUnread': {
+    one: 'Open chat, {count} unread message',
+    other: 'Open chat, {count} unread messages',
+  },
+  'chat.close': 'Close chat',
+  'chat.log': 'Messages',
+  'chat.empty': 'Nothing has been said here yet. Messages stay with the document.',
+  'chat.older': 'Show older messages',
+  'chat.write': 'Message to everybody',
+  'chat.writeTo': 'Message to {name}',
+  'chat.to': 'To',
+  'chat.everybody': 'Everybody',
+  'chat.send': 'Send',
+  'chat.waiting': 'Not sent yet',
+  'chat.refused': 'The server did not take this message.',
+  'chat.onlyTo': 'only to {name}',
+  'chat.onlyYou': 'only to you',
+  'chat.you': 'You',
+  'chat.typing': '{name} is writing…',
+  'chat.typingMany': 'Several people are writing…',
+  'chat.new': 'New messages',
+  'chat.mention': 'People to mention',
+
+  'toolbar.image': 'Picture',
+
+  'image.adding': 'Adding {name}: {percent} %',
+  'image.cancel': 'Cancel',
+  'image.offline': 'You are offline. A picture can be added when you are back online.',
+  'image.tooLarge': 'This picture is larger than the server takes. Scale it down and try again.',
+  'image.unknown': 'Only pictures can be put in: PNG, JPEG, GIF, WebP and AVIF.',
+  'image.damaged':
+    'This picture is damaged or too large to show. Save it anew in another program and try again.',
+  'image.quota':
+    'This document has no room for another picture. Scale it down, or start another document.',
+  'image.diskFull': 'The server’s disk is full. Tell whoever runs it.',
+  'image.text': 'Description, for those who cannot see it',
+  'image.width': 'Width in pixels',
+  'image.smaller': 'Smaller',
+  'image.larger': 'Larger',
+  'image.remove': 'Remove picture',
+  'image.close': 'Done',
+
+  'paste.binary': 'What you pasted was not text, and was left out.',
+
   'editor.label': 'Document text',
   'editor.placeholder': 'Write something…',
   'editor.failed': 'The editor could not be loaded. Check your connection, then reload this page.',

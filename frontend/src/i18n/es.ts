@@ -99,6 +99,69 @@ export default catalogue({
   'share.byHand': 'Copia la dirección de esta página',
   'copy.done': 'Copiado',
 
+  'state.full': {
+    one: 'El disco del servidor está lleno – {count} cambio guardado en este dispositivo',
+    other: 'El disco del servidor está lleno – {count} cambios guardados en este dispositivo',
+  },
+  'state.fullNotKept': {
+    one: 'El disco del servidor está lleno – no cierre esta pestaña, {count} cambio sin guardar',
+    other: 'El disco del servidor está lleno – no cierre esta pestaña, {count} cambios sin guardar',
+  },
+
+  'away.changes': {
+    one: 'Mientras no estaba: {count} cambio de {people}',
+    other: 'Mientras no estaba: {count} cambios de {people}',
+  },
+  'away.others': 'otras personas',
+
+  'update.ready': 'Quire se ha actualizado.',
+  'update.reload': 'Recargar',
+
+  'chat.title': 'Chat',
+  'chat.openUnread': {
+    one: 'Abrir el chat, {count} mensaje sin leer',
+    other: 'Abrir el chat, {count} mensajes sin leer',
+  },
+  'chat.close': 'Cerrar el chat',
+  'chat.log': 'Mensajes',
+  'chat.empty': 'Aquí todavía no se ha dicho nada. Los mensajes se quedan con el documento.',
+  'chat.older': 'Mostrar mensajes anteriores',
+  'chat.write': 'Mensaje para todos',
+  'chat.writeTo': 'Mensaje para {name}',
+  'chat.to': 'Para',
+  'chat.everybody': 'Todos',
+  'chat.send': 'Enviar',
+  'chat.waiting': 'Aún no enviado',
+  'chat.refused': 'El servidor no aceptó este mensaje.',
+  'chat.onlyTo': 'solo para {name}',
+  'chat.onlyYou': 'solo para usted',
+  'chat.you': 'Usted',
+  'chat.typing': '{name} está escribiendo…',
+  'chat.typingMany': 'Varias personas están escribiendo…',
+  'chat.new': 'Mensajes nuevos',
+  'chat.mention': 'Personas que mencionar',
+
+  'toolbar.image': 'Imagen',
+
+  'image.adding': 'Añadiendo {name}: {percent} %',
+  'image.cancel': 'Cancelar',
+  'image.offline': 'Está sin conexión. Podrá añadir una imagen cuando vuelva a estar en línea.',
+  'image.tooLarge':
+    'Esta imagen es mayor de lo que acepta el servidor. Redúzcala e inténtelo de nuevo.',
+  'image.unknown': 'Solo se pueden insertar imágenes: PNG, JPEG, GIF, WebP y AVIF.',
+  'image.damaged':
+    'Esta imagen está dañada o es demasiado grande para mostrarse. Guárdela de nuevo con otro programa e inténtelo otra vez.',
+  'image.quota': 'En este documento no cabe otra imagen. Redúzcala o empiece otro documento.',
+  'image.diskFull': 'El disco del servidor está lleno. Avise a quien lo administra.',
+  'image.text': 'Descripción, para quien no la ve',
+  'image.width': 'Ancho en píxeles',
+  'image.smaller': 'Más pequeña',
+  'image.larger': 'Más grande',
+  'image.remove': 'Quitar la imagen',
+  'image.close': 'Listo',
+
+  'paste.binary': 'Lo que pegó no era texto y se ha omitido.',
+
   'editor.label': 'Texto del documento',
   'editor.placeholder': 'Escribe algo…',
   'editor.failed': 'No se pudo cargar el editor. Comprueba la conexión y recarga esta página.',

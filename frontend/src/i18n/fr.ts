@@ -100,6 +100,72 @@ export default catalogue({
   'share.byHand': 'Copiez l’adresse de cette page',
   'copy.done': 'Copié',
 
+  'state.full': {
+    one: 'Le disque du serveur est plein – {count} modification conservée sur cet appareil',
+    other: 'Le disque du serveur est plein – {count} modifications conservées sur cet appareil',
+  },
+  'state.fullNotKept': {
+    one: 'Le disque du serveur est plein – gardez cet onglet ouvert, {count} modification non enregistrée',
+    other:
+      'Le disque du serveur est plein – gardez cet onglet ouvert, {count} modifications non enregistrées',
+  },
+
+  'away.changes': {
+    one: 'Pendant votre absence : {count} modification de {people}',
+    other: 'Pendant votre absence : {count} modifications de {people}',
+  },
+  'away.others': 'd’autres personnes',
+
+  'update.ready': 'Quire a été mis à jour.',
+  'update.reload': 'Recharger',
+
+  'chat.title': 'Discussion',
+  'chat.openUnread': {
+    one: 'Ouvrir la discussion, {count} message non lu',
+    other: 'Ouvrir la discussion, {count} messages non lus',
+  },
+  'chat.close': 'Fermer la discussion',
+  'chat.log': 'Messages',
+  'chat.empty': 'Rien n’a encore été dit ici. Les messages restent avec le document.',
+  'chat.older': 'Afficher les messages plus anciens',
+  'chat.write': 'Message à tout le monde',
+  'chat.writeTo': 'Message à {name}',
+  'chat.to': 'À',
+  'chat.everybody': 'Tout le monde',
+  'chat.send': 'Envoyer',
+  'chat.waiting': 'Pas encore envoyé',
+  'chat.refused': 'Le serveur n’a pas accepté ce message.',
+  'chat.onlyTo': 'seulement à {name}',
+  'chat.onlyYou': 'seulement à vous',
+  'chat.you': 'Vous',
+  'chat.typing': '{name} écrit…',
+  'chat.typingMany': 'Plusieurs personnes écrivent…',
+  'chat.new': 'Nouveaux messages',
+  'chat.mention': 'Personnes à mentionner',
+
+  'toolbar.image': 'Image',
+
+  'image.adding': 'Ajout de {name} : {percent} %',
+  'image.cancel': 'Annuler',
+  'image.offline':
+    'Vous êtes hors ligne. Une image pourra être ajoutée une fois la connexion revenue.',
+  'image.tooLarge':
+    'Cette image est plus grande que ce que le serveur accepte. Réduisez-la et réessayez.',
+  'image.unknown': 'Seules des images peuvent être insérées : PNG, JPEG, GIF, WebP et AVIF.',
+  'image.damaged':
+    'Cette image est endommagée ou trop grande pour être affichée. Enregistrez-la à nouveau dans un autre programme et réessayez.',
+  'image.quota':
+    'Ce document n’a plus de place pour une autre image. Réduisez-la ou commencez un autre document.',
+  'image.diskFull': 'Le disque du serveur est plein. Prévenez la personne qui le gère.',
+  'image.text': 'Description, pour qui ne la voit pas',
+  'image.width': 'Largeur en pixels',
+  'image.smaller': 'Plus petite',
+  'image.larger': 'Plus grande',
+  'image.remove': 'Retirer l’image',
+  'image.close': 'Terminé',
+
+  'paste.binary': 'Ce que vous avez collé n’était pas du texte et n’a pas été repris.',
+
   'editor.label': 'Texte du document',
   'editor.placeholder': 'Écrivez quelque chose…',
   'editor.failed':

@@ -90,6 +90,66 @@ export default catalogue({
   'share.byHand': 'このページのアドレスをコピーしてください',
   'copy.done': 'コピーしました',
 
+  'state.full': {
+    other: 'サーバーのディスクがいっぱいです – {count} 件の変更をこの端末に保存しています',
+  },
+  'state.fullNotKept': {
+    other:
+      'サーバーのディスクがいっぱいです – このタブを閉じないでください。{count} 件の変更が未保存です',
+  },
+
+  'away.changes': {
+    other: '不在の間の変更：{people} による {count} 件',
+  },
+  'away.others': 'ほかの人',
+
+  'update.ready': 'Quire が更新されました。',
+  'update.reload': '再読み込み',
+
+  'chat.title': 'チャット',
+  'chat.openUnread': {
+    other: 'チャットを開く、未読 {count} 件',
+  },
+  'chat.close': 'チャットを閉じる',
+  'chat.log': 'メッセージ',
+  'chat.empty': 'まだメッセージはありません。メッセージは文書と一緒に保存されます。',
+  'chat.older': '以前のメッセージを表示',
+  'chat.write': '全員へのメッセージ',
+  'chat.writeTo': '{name} へのメッセージ',
+  'chat.to': '宛先',
+  'chat.everybody': '全員',
+  'chat.send': '送信',
+  'chat.waiting': '未送信',
+  'chat.refused': 'サーバーがこのメッセージを受け付けませんでした。',
+  'chat.onlyTo': '{name} だけに',
+  'chat.onlyYou': 'あなただけに',
+  'chat.you': 'あなた',
+  'chat.typing': '{name} が入力中…',
+  'chat.typingMany': '複数の人が入力中…',
+  'chat.new': '新しいメッセージ',
+  'chat.mention': 'メンションする人',
+
+  'toolbar.image': '画像',
+
+  'image.adding': '{name} を追加中：{percent} %',
+  'image.cancel': 'キャンセル',
+  'image.offline': 'オフラインです。画像はオンラインに戻ってから追加できます。',
+  'image.tooLarge': 'この画像はサーバーの上限を超えています。縮小してからもう一度お試しください。',
+  'image.unknown': '挿入できるのは画像だけです：PNG、JPEG、GIF、WebP、AVIF。',
+  'image.damaged':
+    'この画像は壊れているか、表示するには大きすぎます。別のプログラムで保存し直してからもう一度お試しください。',
+  'image.quota':
+    'この文書にはこれ以上画像を入れられません。画像を縮小するか、別の文書を作成してください。',
+  'image.diskFull': 'サーバーのディスクがいっぱいです。サーバーの管理者に知らせてください。',
+  'image.text': '画像の説明（見えない人のために）',
+  'image.width': '幅（ピクセル）',
+  'image.smaller': '小さく',
+  'image.larger': '大きく',
+  'image.remove': '画像を削除',
+  'image.close': '完了',
+
+  'paste.binary': '貼り付けた内容はテキストではないため、取り込みませんでした。',
+
   'editor.label': 'ドキュメントの本文',
   'editor.placeholder': '何か書いてみましょう…',
   'editor.failed':

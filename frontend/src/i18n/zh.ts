@@ -85,6 +85,63 @@ export default catalogue({
   'share.byHand': '请复制此页面的地址',
   'copy.done': '已复制',
 
+  'state.full': {
+    other: '服务器磁盘已满 – {count} 处更改保存在此设备上',
+  },
+  'state.fullNotKept': {
+    other: '服务器磁盘已满 – 请勿关闭此标签页，{count} 处更改尚未保存',
+  },
+
+  'away.changes': {
+    other: '您离开期间：{people} 做了 {count} 处更改',
+  },
+  'away.others': '其他人',
+
+  'update.ready': 'Quire 已更新。',
+  'update.reload': '重新加载',
+
+  'chat.title': '聊天',
+  'chat.openUnread': {
+    other: '打开聊天，{count} 条未读消息',
+  },
+  'chat.close': '关闭聊天',
+  'chat.log': '消息',
+  'chat.empty': '这里还没有消息。消息会与文档一起保存。',
+  'chat.older': '显示更早的消息',
+  'chat.write': '发给所有人的消息',
+  'chat.writeTo': '发给 {name} 的消息',
+  'chat.to': '收件人',
+  'chat.everybody': '所有人',
+  'chat.send': '发送',
+  'chat.waiting': '尚未发送',
+  'chat.refused': '服务器没有接受这条消息。',
+  'chat.onlyTo': '仅发给 {name}',
+  'chat.onlyYou': '仅发给您',
+  'chat.you': '您',
+  'chat.typing': '{name} 正在输入…',
+  'chat.typingMany': '有多人正在输入…',
+  'chat.new': '新消息',
+  'chat.mention': '可提及的人',
+
+  'toolbar.image': '图片',
+
+  'image.adding': '正在添加 {name}：{percent} %',
+  'image.cancel': '取消',
+  'image.offline': '您已离线。重新联网后才能添加图片。',
+  'image.tooLarge': '这张图片超过服务器允许的大小。请缩小后重试。',
+  'image.unknown': '只能插入图片：PNG、JPEG、GIF、WebP 和 AVIF。',
+  'image.damaged': '这张图片已损坏或过大而无法显示。请用其他程序重新保存后重试。',
+  'image.quota': '此文档已没有空间容纳更多图片。请缩小图片，或新建文档。',
+  'image.diskFull': '服务器磁盘已满。请告知服务器管理员。',
+  'image.text': '图片说明（供看不到图片的人使用）',
+  'image.width': '宽度（像素）',
+  'image.smaller': '缩小',
+  'image.larger': '放大',
+  'image.remove': '移除图片',
+  'image.close': '完成',
+
+  'paste.binary': '粘贴的内容不是文本，已被忽略。',
+
   'editor.label': '文档正文',
   'editor.placeholder': '写点什么…',
   'editor.failed': '编辑器无法加载。请检查网络，然后重新加载此页面。',

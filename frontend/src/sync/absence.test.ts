@@ -59,11 +59,12 @@ function listening(changes: Delta[]): DocumentListener {
   const nothing = () => {}
   return {
     greeted: nothing,
-    titleChanged: nothing,
+    amended: nothing,
     loaded: nothing,
     changed: (change) => changes.push(change),
     refused: nothing,
     updated: nothing,
     peersChanged: nothing,
+    missed: nothing,
   }
 }

@@ -37,6 +37,10 @@ const ANSWER_WITHIN_IN_DOUBT = 2_500
 const FIRST_RETRY = 250
 const LAST_RETRY = 15_000
 
+/** The server's disk is full. */
+export const CLOSE_NO_SPACE = 4507
+/** Attempts that such an end counts for: coming back at once would only fill the server's log. */
+const FULL_ATTEMPTS = 5
 const CLOSE_BAD_DOCUMENT = 4404
 const CLOSE_TOO_LARGE = 4413
 const CLOSE_MESSAGE_TOO_BIG = 1009
@@ -53,6 +57,8 @@ export class Connection {
   /** When the next attempt is due (schedule time), while waiting. */
   retryAt = 0
   id: string | null
+  /** The close code that the last connection ended with; 0 if it just ended. */
+  closedWith = 0
   onStateChange: () => void = () => {}
 
   private socket: Socket | null = null
@@ -161,7 +167,9 @@ export class Connection {
 
   private lost(code = 0): void {
     const was = this.state
+    this.closedWith = code
     this.abandon()
+    if (code === CLOSE_NO_SPACE) this.attempts = Math.max(this.attempts, FULL_ATTEMPTS)
     if (code === CLOSE_BAD_DOCUMENT) {
       this.change('closed')
       return

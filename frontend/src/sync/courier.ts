@@ -42,6 +42,7 @@ export class Courier {
         changed: () => {},
         refused: options.onRefused,
         peersChanged: () => {},
+        missed: () => {},
         updated,
       },
       options.schedule,

@@ -1,5 +1,8 @@
 import { Content, compose, composeAll, type Delta, textOf } from '../delta'
+import { Absence, type Missed } from './absence'
 import type { Connection, ConnectionListener } from './connection'
+import type { Copy } from './copies'
+import type { Kept } from './device'
 import { type CommittedChange, Presence, type PresenceHost } from './presence'
 import type { Cancel, Schedule } from './schedule'
 import { Unsent } from './unsent'
@@ -34,6 +37,8 @@ export interface DocumentListener {
   /** State or number of unsent edits changed. */
   updated(): void
   peersChanged(): void
+  /** What others did while the user was away; it is in the text already. */
+  missed(missed: Missed): void
 }
 
 export type DocumentState = 'loading' | 'live' | 'missing' | 'deleted' | 'failed'
@@ -72,6 +77,9 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
   connection: Connection | null = null
 
   private content: Content | null = null
+  private readonly absence = new Absence()
+  /** Everything missed is in this round. */
+  private caughtUp = false
   private recent: CommittedChange[] = []
   private budget = DEFAULT_BUDGET
   private fetchingFrom = -1
@@ -97,6 +105,7 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
     if (change.length === 0) return
     this.unsent.add(change)
     this.presence.movedByUser(change)
+    this.absence.edited(change)
     this.sendNext()
     this.listener.updated()
   }
@@ -109,6 +118,29 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
   release(): void {
     this.held = false
     this.drain()
+  }
+
+  /**
+   * Shows the document as this device has it, before the server has said anything. Work that was made earlier than the copy
+   * is moved over the changes between.
+   */
+  restore({ copy, work }: Kept): void {
+    if (this.revision !== null) return
+    if (work) this.unsent.resume(work)
+    this.recent = [...copy.recent]
+    const missed = work ? copy.revision - work.revision : 0
+    if (missed > 0) for (const { change } of copy.recent.slice(-missed)) this.unsent.rebase(change)
+    this.presence.remember(copy.people)
+    this.load({ revision: copy.revision, content: copy.content })
+    this.absence.begin(copy.kept)
+  }
+
+  /** What to keep on this device to show the document without the server; null while there is none. */
+  copy(): Pick<Copy, 'document' | 'revision' | 'content' | 'recent' | 'people'> | null {
+    const { document, revision, content, recent } = this
+    if (revision === null || !content) return null
+    const { people } = this.presence
+    return { document, revision, content: content.value(), recent: recent.slice(-RECENT), people }
   }
 
   /** Own work to keep on this device, or null when all of it is durable. */
@@ -133,6 +165,7 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
   }
 
   disconnected(): void {
+    if (this.revision !== null) this.absence.begin(Date.now())
     this.presence.disconnected()
     this.listener.updated()
   }
@@ -208,8 +241,15 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
     const change = composeAll(this.round)
     this.round = []
     if (change.length > 0) this.listener.changed(change)
+    if (this.caughtUp) this.tellMissed()
     if (this.unsent.edits === 0) this.presence.settled()
     this.listener.updated()
+  }
+
+  private tellMissed(): void {
+    this.caughtUp = false
+    const missed = this.absence.end()
+    if (missed) this.listener.missed(missed)
   }
 
   // Records
@@ -258,6 +298,7 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
     const change = this.unsent.rebase(committed)
     this.advance(committed, src)
     this.presence.movedByOthers(change, src)
+    this.absence.took(change, src)
     this.round.push(change)
   }
 
@@ -356,6 +397,7 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
       return
     }
     if (message.snapshot && this.revision === null) this.load(message.snapshot)
+    if (message.a === 's') this.caughtUp = true
     this.sendNext()
   }
 
@@ -368,6 +410,7 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
     this.revision = snapshot.revision
     this.content = new Content(snapshot.content)
     this.round = []
+    this.absence.end()
     this.listener.loaded(compose(snapshot.content, this.unsent.change))
     this.presence.advanced()
   }

@@ -1,5 +1,6 @@
 import { IDBFactory } from 'fake-indexeddb'
 import { describe, expect, test } from 'vitest'
+import { openDatabase } from './database'
 import { Keeper } from './keeper'
 import { IndexedDbOutbox, LocalStorageOutbox, NoOutbox, type Outbox } from './outbox'
 import { editsIn, type UnsentWork } from './work'
@@ -39,7 +40,7 @@ class MemoryStorage implements Storage {
 }
 
 const OUTBOXES: [string, () => Promise<Outbox>][] = [
-  ['IndexedDB', () => IndexedDbOutbox.open(new IDBFactory())],
+  ['IndexedDB', async () => new IndexedDbOutbox(await openDatabase(new IDBFactory()))],
   ['localStorage', async () => new LocalStorageOutbox(new MemoryStorage())],
 ]
 

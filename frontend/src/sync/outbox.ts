@@ -1,3 +1,4 @@
+import { BY_DOCUMENT, inStore, UNSENT } from './database'
 import type { UnsentWork } from './work'
 
 /** A place on this device for work that is not yet durable on the server. One entry per client id. */
@@ -48,63 +49,27 @@ export class LocalStorageOutbox implements Outbox {
   }
 }
 
-const STORE = 'unsent'
-const BY_DOCUMENT = 'document'
-
 export class IndexedDbOutbox implements Outbox {
   readonly lasting = true
 
   constructor(private readonly database: IDBDatabase) {}
 
-  /** Opens the database; rejects where the browser keeps nothing. */
-  static open(factory: IDBFactory): Promise<IndexedDbOutbox> {
-    return new Promise((resolve, reject) => {
-      const request = factory.open('quire', 1)
-      request.onupgradeneeded = () => {
-        const store = request.result.createObjectStore(STORE, { keyPath: 'client' })
-        store.createIndex(BY_DOCUMENT, 'document')
-      }
-      request.onsuccess = () => resolve(new IndexedDbOutbox(request.result))
-      request.onerror = () => reject(request.error)
-      request.onblocked = () => reject(new Error('The browser database is blocked.'))
-    })
-  }
-
   async put(work: UnsentWork): Promise<void> {
-    await this.run('readwrite', (store) => store.put(work))
+    await inStore(this.database, UNSENT, 'readwrite', (store) => store.put(work))
   }
 
   async remove(client: string): Promise<void> {
-    await this.run('readwrite', (store) => store.delete(client))
+    await inStore(this.database, UNSENT, 'readwrite', (store) => store.delete(client))
   }
 
   list(document: string): Promise<UnsentWork[]> {
-    return this.run('readonly', (store) => store.index(BY_DOCUMENT).getAll(document))
-  }
-
-  private run<T>(
-    mode: IDBTransactionMode,
-    ask: (store: IDBObjectStore) => IDBRequest<T>,
-  ): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const transaction = this.database.transaction(STORE, mode)
-      const request = ask(transaction.objectStore(STORE))
-      transaction.oncomplete = () => resolve(request.result)
-      transaction.onabort = () => reject(transaction.error ?? new Error('Storing failed.'))
-    })
+    const all = (store: IDBObjectStore) => store.index(BY_DOCUMENT).getAll(document)
+    return inStore(this.database, UNSENT, 'readonly', all)
   }
 }
 
-/** The best this browser offers. */
-export async function openOutbox(): Promise<Outbox> {
-  try {
-    return await IndexedDbOutbox.open(indexedDB)
-  } catch {
-    return openLocalStorage()
-  }
-}
-
-function openLocalStorage(): Outbox {
+/** For browsers without a database. */
+export function openLocalStorage(): Outbox {
   try {
     localStorage.setItem(`${PREFIX}probe`, '')
     localStorage.removeItem(`${PREFIX}probe`)

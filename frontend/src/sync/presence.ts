@@ -50,6 +50,8 @@ interface Known {
 const ANNOUNCE_EVERY = 60
 /** The same for moves that everybody can work out from our edits. */
 const CONFIRM_AFTER = 500
+/** People whose names are remembered. */
+const MAX_SEEN = 100
 /** Messages about revisions we have not reached; more than these are stale before they matter. */
 const MAX_EARLY = 200
 
@@ -62,6 +64,8 @@ export class Presence {
   private readonly id: string
   private readonly peers = new Map<string, Known>()
   private early: PresenceMessage[] = []
+  /** Everybody seen lately, by the name under which their changes come. */
+  private readonly seen = new Map<string, Person>()
   private person: Person | null = null
   private selection: Selection | null = null
   private version = 0
@@ -85,6 +89,22 @@ export class Presence {
       selection: known.selection,
       movedAt: known.movedAt,
     }))
+  }
+
+  get people(): Readonly<Record<string, Person>> {
+    return Object.fromEntries(this.seen)
+  }
+
+  /** Takes over who was seen at an earlier time. */
+  remember(people: Readonly<Record<string, Person>>): void {
+    for (const [src, person] of Object.entries(people)) this.note(src, person)
+  }
+
+  private note(src: string, person: Person): void {
+    this.seen.delete(src)
+    this.seen.set(src, person)
+    const [oldest] = this.seen.keys()
+    if (this.seen.size > MAX_SEEN && oldest !== undefined) this.seen.delete(oldest)
   }
 
   introduce(person: Person): void {
@@ -177,10 +197,12 @@ export class Presence {
     if (pending) selection = moved(selection, pending, true)
     const known = this.peers.get(message.id)
     const still = known !== undefined && sameSelection(known.selection, selection)
+    const person = personIn(value)
+    this.note(message.src, person)
     this.peers.set(message.id, {
       src: message.src,
       version: message.version,
-      person: personIn(value),
+      person,
       selection,
       movedAt: still ? known.movedAt : this.schedule.now(),
     })

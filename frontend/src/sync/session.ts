@@ -1,14 +1,25 @@
-import { type Claims, openClaims } from './claims'
-import { Connection, type Socket } from './connection'
+import type { Claims } from './claims'
+import { CLOSE_NO_SPACE, Connection, type Socket } from './connection'
+import { type Copies, NoCopies } from './copies'
 import { Courier } from './courier'
+import { type Device, findKept, type Kept, openDevice } from './device'
 import { type DocumentListener, type Refused, SyncedDocument } from './document'
 import { Keeper } from './keeper'
-import { NoOutbox, type Outbox, openOutbox } from './outbox'
-import { browserSchedule, type Schedule } from './schedule'
+import { NoOutbox, type Outbox } from './outbox'
+import { browserSchedule, type Cancel, type Schedule } from './schedule'
+import type { About, Hello } from './wire'
 
 /** What the page tells the user about the safety of their text. */
 export interface SavedState {
-  readonly kind: 'loading' | 'saved' | 'saving' | 'offline' | 'connecting' | 'readonly' | 'error'
+  readonly kind:
+    | 'loading'
+    | 'saved'
+    | 'saving'
+    | 'offline'
+    | 'connecting'
+    | 'readonly'
+    | 'full'
+    | 'error'
   /** Edits that the server has not confirmed. */
   readonly edits: number
   /** Whether those edits survive closing the tab. */
@@ -29,12 +40,21 @@ const ATTEMPTS_BEFORE_OFFLINE = 1
 const FIRST_LOOK = 1_500
 const LOOK_EVERY = 15_000
 
+/** How long a page waits for what this device has before it asks the server, in ms. */
+const DEVICE_WITHIN = 1_500
+/** How long changes rest before the copy on this device is renewed, in ms. */
+const COPY_AFTER = 3_000
+
 /** Everything that keeps one open page in step: document, line, unsent work of this and earlier tabs. */
 export class Session {
   readonly document: SyncedDocument
   private readonly connection: Connection
   private readonly schedule: Schedule = browserSchedule
   private outbox: Outbox = new NoOutbox()
+  private copies: Copies = new NoCopies()
+  private about: About | null = null
+  private copied = -1
+  private cancelCopy: Cancel | null = null
   private claims: Claims | null = null
   private keeper: Keeper | null = null
   private claimed = false
@@ -42,6 +62,8 @@ export class Session {
   private readonly couriers = new Set<string>()
   private everConnected = false
   private failedAttempts = 0
+  /** The server's disk was full when we last tried to save. */
+  private full = false
 
   constructor(
     readonly id: string,
@@ -49,7 +71,12 @@ export class Session {
   ) {
     this.document = new SyncedDocument(
       id,
-      { ...bound(listener), updated: () => this.updated() },
+      {
+        ...bound(listener),
+        greeted: (hello) => this.greeted(hello),
+        amended: (about) => this.amended(about),
+        updated: () => this.updated(),
+      },
       this.schedule,
     )
     this.connection = new Connection(
@@ -60,14 +87,39 @@ export class Session {
     this.connection.onStateChange = () => this.connectionChanged()
   }
 
-  start(): void {
+  /** `seen`: this device may have the document, so that it is worth a short wait to show that first. */
+  start(seen: boolean): void {
     addEventListener('online', () => this.connection.doubt())
     addEventListener('offline', () => this.connection.doubt())
+    addEventListener('pagehide', () => this.keepCopy())
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible') this.connection.doubt()
+      else this.keepCopy()
     })
+    void this.begin(seen)
+  }
+
+  private async begin(seen: boolean): Promise<void> {
+    const device = openDevice()
+    if (seen) {
+      const kept = device.then((found) => findKept(found, this.id)).catch(() => null)
+      const tooLate = new Promise<null>((resolve) => {
+        this.schedule.after(DEVICE_WITHIN, () => resolve(null))
+      })
+      const found = await Promise.race([kept, tooLate])
+      if (found) this.restore(found)
+    }
     this.connection.start()
-    void this.openStorage()
+    await this.useDevice(await device)
+  }
+
+  /** Shows what this device has. Work made offline from now on has an owner, though the server has not named us yet. */
+  private restore(kept: Kept): void {
+    const { kind, language, title, revision } = kept.copy
+    this.connection.id = kept.work?.client ?? newClientId()
+    this.copied = revision
+    this.greeted({ a: 'q:hello', kind, language, title, maxMessageBytes: 0 })
+    this.document.restore(kept)
   }
 
   retryNow(): void {
@@ -79,7 +131,10 @@ export class Session {
     const kind = this.kind(unsent + this.leftBehind)
     const kept = this.claimed && this.outbox.lasting && this.keeper?.failed !== true
     // Whoever is offline may close the tab on the strength of this number.
-    const sure = kind === 'offline' && kept ? Math.min(unsent, this.keeper?.edits ?? 0) : unsent
+    const sure =
+      (kind === 'offline' || kind === 'full') && kept
+        ? Math.min(unsent, this.keeper?.edits ?? 0)
+        : unsent
     return { kind, edits: sure + this.leftBehind, kept }
   }
 
@@ -90,6 +145,7 @@ export class Session {
     const { state, readOnly } = this.document
     if (state === 'failed' || state === 'deleted' || this.connection.state === 'closed')
       return 'error'
+    if (this.full && edits > 0) return 'full'
     if (this.connection.state !== 'connected') {
       if (!this.everConnected && this.failedAttempts === 0) return 'loading'
       return this.failedAttempts > ATTEMPTS_BEFORE_OFFLINE || !navigator.onLine
@@ -109,11 +165,16 @@ export class Session {
       void this.claimId()
     } else if (state === 'waiting') {
       this.failedAttempts++
+      this.full ||= this.connection.closedWith === CLOSE_NO_SPACE
+      this.keepCopy()
     }
     this.updated()
   }
 
   private updated(): void {
+    const { edits } = this.document.unsent
+    if (edits === 0 && this.connection.state === 'connected') this.full = false
+    this.planCopy()
     if (this.claimed) this.keeper?.keep(() => this.document.work())
     this.listener.updated(this.saved)
   }
@@ -126,13 +187,49 @@ export class Session {
     this.updated()
   }
 
-  private async openStorage(): Promise<void> {
-    this.claims = openClaims()
-    this.outbox = await openOutbox()
-    this.keeper = new Keeper(this.outbox, () => this.listener.updated(this.saved))
-    if (this.connection.state === 'connected') await this.claimId()
-    this.watchLeftBehind(this.claims, FIRST_LOOK)
-    await this.sendLeftBehind(this.claims)
+  private async useDevice({ claims, outbox, copies }: Device): Promise<void> {
+    this.claims = claims
+    this.outbox = outbox
+    this.copies = copies
+    this.keeper = new Keeper(outbox, () => this.listener.updated(this.saved))
+    if (this.connection.id) await this.claimId()
+    this.watchLeftBehind(claims, FIRST_LOOK)
+    await this.sendLeftBehind(claims)
+  }
+
+  private greeted(hello: Hello): void {
+    this.about = hello
+    this.listener.greeted(hello)
+  }
+
+  private amended(about: About): void {
+    this.about = about
+    this.listener.amended(about)
+  }
+
+  /** Renews the copy on this device when changes have rested for a while. */
+  private planCopy(): void {
+    const { state, revision } = this.document
+    if (state === 'missing' || state === 'deleted') void this.forgetCopy()
+    if (revision === null || revision === this.copied || this.cancelCopy) return
+    this.cancelCopy = this.schedule.after(COPY_AFTER, () => this.keepCopy())
+  }
+
+  private keepCopy(): void {
+    this.cancelCopy?.()
+    this.cancelCopy = null
+    const copy = this.document.copy()
+    if (!copy || !this.about || copy.revision === this.copied || this.document.state !== 'live')
+      return
+    const { kind, language, title } = this.about
+    this.copied = copy.revision
+    // Without a copy the document cannot be opened offline, and nothing else changes.
+    this.copies.keep({ ...copy, kind, language, title, kept: Date.now() }).catch(() => {})
+  }
+
+  private async forgetCopy(): Promise<void> {
+    this.copied = -1
+    await this.copies.remove(this.id).catch(() => {})
   }
 
   /** A tab may be closed, or finish dying, while this one is open. */
@@ -165,13 +262,21 @@ export class Session {
   }
 }
 
-function bound(listener: SessionListener): Omit<DocumentListener, 'updated'> {
+/** 132 random bits, as the server's own. */
+function newClientId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(17))
+  const text = btoa(String.fromCharCode(...bytes))
+  return text.replaceAll('+', '-').replaceAll('/', '_').slice(0, 22)
+}
+
+type Passed = 'loaded' | 'changed' | 'refused' | 'peersChanged' | 'missed'
+
+function bound(listener: SessionListener): Pick<DocumentListener, Passed> {
   return {
-    greeted: (hello) => listener.greeted(hello),
-    amended: (about) => listener.amended(about),
     loaded: (content) => listener.loaded(content),
     changed: (change) => listener.changed(change),
     refused: (refused) => listener.refused(refused),
     peersChanged: () => listener.peersChanged(),
+    missed: (missed) => listener.missed(missed),
   }
 }

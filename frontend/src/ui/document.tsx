@@ -3,6 +3,7 @@ import { documentIn } from './address'
 import { DocumentView } from './document/DocumentView'
 import { DocumentPage } from './document/page'
 import { NotFound } from './NotFound'
+import { keepPages } from './offline'
 import { settle } from './settings/settings'
 
 const app = document.getElementById('app')
@@ -16,6 +17,7 @@ function show(place: HTMLElement): void {
   const page = new DocumentPage(id)
   render(<DocumentView page={page} />, place)
   page.start()
+  void keepPages()
 }
 
 void settle().then(() => app && show(app))

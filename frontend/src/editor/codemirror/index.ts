@@ -13,6 +13,7 @@ import { headingsOf } from './headings'
 import { forKind, type PlainKind } from './kinds'
 import { show, showAtTop, toggleTask, topLine } from './lines'
 import { FORMATS, type MarkdownFormat } from './markdown-format'
+import { marks, showMarks } from './marks'
 import { type EditingOptions, Options } from './options'
 import { applyRemote, reportTo } from './sync'
 import { theme } from './theme'
@@ -58,6 +59,10 @@ export class PlainEditor implements Editor {
 
   showPeers(peers: readonly Peer[]): void {
     showPeers(this.view, peers)
+  }
+
+  mark(change: Delta): void {
+    showMarks(this.view, change)
   }
 
   setReadOnly(readOnly: boolean): void {
@@ -164,6 +169,7 @@ export class PlainEditor implements Editor {
         keymap.of([...defaultKeymap, ...historyKeymap]),
         theme,
         remoteCarets,
+        marks,
         reportTo(this.host),
         EditorView.updateListener.of(({ docChanged }) => {
           if (docChanged) this.changes.value++

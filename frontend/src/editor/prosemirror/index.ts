@@ -21,6 +21,7 @@ import {
 } from './format'
 import { headingsOf } from './headings'
 import { keys } from './keys'
+import { marks, showMarks } from './marks'
 import { oneLine } from './one-line'
 import { paste } from './paste'
 import { indexOf, positionOf } from './positions'
@@ -99,6 +100,10 @@ export class RichEditor implements Editor {
     if (!this.view.composing) showPeers(this.view, peers)
   }
 
+  mark(change: Delta): void {
+    showMarks(this.view, change)
+  }
+
   setReadOnly(readOnly: boolean): void {
     if (readOnly === this.readOnly) return
     this.readOnly = readOnly
@@ -174,6 +179,7 @@ export class RichEditor implements Editor {
         history(),
         oneLine,
         remoteCarets,
+        marks,
       ],
     })
   }

@@ -1,6 +1,7 @@
 import { compose, type Delta } from '../../delta'
 import { type ChangeStyle, type Random, randomChange } from '../../testing/random'
 import { Connection, type Socket } from '../connection'
+import type { Kept } from '../device'
 import { type DocumentListener, type Refused, SyncedDocument } from '../document'
 import type { UnsentWork } from '../work'
 import type { ModelServer, ModelSession } from './model-server'
@@ -81,6 +82,7 @@ export class SimulatedTab {
     server: ModelServer,
     schedule: VirtualSchedule,
     work?: UnsentWork,
+    kept?: Kept,
   ) {
     const listener: DocumentListener = {
       greeted: () => {},
@@ -98,6 +100,7 @@ export class SimulatedTab {
         if (random.chance(0.7)) this.store()
       },
       peersChanged: () => {},
+      missed: () => {},
     }
     this.document = new SyncedDocument('D', listener, schedule, work)
     const open = () => {
@@ -105,9 +108,10 @@ export class SimulatedTab {
       this.wires.push(wire)
       return wire
     }
-    const id = work?.client
+    const id = work?.client ?? kept?.work?.client
     this.connection = new Connection({ open, schedule, ...(id ? { id } : {}) }, this.document)
     this.document.connection = this.connection
+    if (kept) this.document.restore(kept)
     this.connection.start()
   }
 

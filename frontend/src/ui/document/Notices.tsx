@@ -1,8 +1,10 @@
 import { t } from '../../i18n'
+import { update, updateWaits } from '../offline'
+import { Away } from './Away'
 import type { DocumentPage } from './page'
 import { CopyButton } from './Share'
 
-/** What the user must know: text that could not be stored, whatever else did not work. */
+/** What the user must know: text that could not be stored, whatever else did not work, what happened meanwhile. */
 export function Notices({ page }: { page: DocumentPage }) {
   const refusals = page.refusals.value
   const problem = page.problem.value
@@ -22,6 +24,15 @@ export function Notices({ page }: { page: DocumentPage }) {
       {problem && (
         <div class="notice">
           <p>{problem}</p>
+        </div>
+      )}
+      <Away page={page} />
+      {updateWaits.value && (
+        <div class="notice calm">
+          <p>{t('update.ready')}</p>
+          <button type="button" class="button" onClick={update}>
+            {t('update.reload')}
+          </button>
         </div>
       )}
     </div>

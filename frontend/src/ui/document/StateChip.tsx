@@ -15,6 +15,7 @@ const DATA_STATE = {
   saving: 'saving',
   offline: 'offline',
   readonly: 'readonly',
+  full: 'full',
   error: 'error',
 } as const
 
@@ -33,6 +34,8 @@ function inWords({ kind, edits: count, kept }: SavedState): string {
       return t('state.saved')
     case 'readonly':
       return t('state.readonly')
+    case 'full':
+      return t(kept ? 'state.full' : 'state.fullNotKept', { count })
     case 'error':
       return t('state.error')
   }
@@ -65,7 +68,7 @@ export function StateChip({ page }: { page: DocumentPage }) {
   const unsettled = saving || (saved.kind === 'saved' && !quiet)
   const shown = unsettled ? 'saving' : saved.kind
   const words = unsettled ? (slow ? t('state.saving') : '') : inWords(saved)
-  const waiting = shown === 'offline' || shown === 'connecting'
+  const waiting = shown === 'offline' || shown === 'connecting' || shown === 'full'
   return (
     <span class="state">
       <span class="chip" role="status" data-state={DATA_STATE[shown]}>

@@ -4,16 +4,23 @@ import type { PlainEditor, PlainKind } from '../../editor/codemirror'
 import type { Editor, EditorHost } from '../../editor/editor'
 import type { RichEditor } from '../../editor/prosemirror'
 import { t } from '../../i18n'
+import type { Missed } from '../../sync/absence'
 import type { Refused } from '../../sync/document'
 import type { Peer, Selection } from '../../sync/presence'
 import { type SavedState, Session, type SessionListener } from '../../sync/session'
 import type { About, Hello, Kind } from '../../sync/wire'
 import { amendDocument } from '../api'
+import { lookForUpdate } from '../offline'
 import { me } from '../person'
 import { recentDocuments, remember } from '../recent'
 import { settings } from '../settings/settings'
 
 export type Phase = 'opening' | 'open' | 'missing' | 'deleted' | 'failed'
+
+export interface Away {
+  readonly changes: number
+  readonly names: readonly string[]
+}
 
 type OpenEditor = (parent: HTMLElement, host: EditorHost) => Editor
 
@@ -28,6 +35,8 @@ export class DocumentPage implements SessionListener, EditorHost {
   readonly saved = signal<SavedState>({ kind: 'loading', edits: 0, kept: true })
   readonly peers = signal<readonly Peer[]>([])
   readonly refusals = signal<readonly Refused[]>([])
+  /** What others did while the user was away; an empty name stands for people whose names are not known. */
+  readonly away = signal<Away | null>(null)
   /** The rich text editor, for its toolbar. */
   readonly rich = signal<RichEditor | null>(null)
   /** The editor of text, Markdown and code. */
@@ -67,7 +76,7 @@ export class DocumentPage implements SessionListener, EditorHost {
       const { edits, kept } = this.saved.value
       if (edits > 0 && !kept) event.preventDefault()
     })
-    this.session.start()
+    this.session.start(known !== undefined)
   }
 
   retryNow(): void {
@@ -102,6 +111,7 @@ export class DocumentPage implements SessionListener, EditorHost {
     const first = this.kind.value === null
     this.amended(hello)
     if (first) void this.openEditor(hello.kind)
+    lookForUpdate()
   }
 
   amended({ kind, language, title }: About): void {
@@ -128,6 +138,18 @@ export class DocumentPage implements SessionListener, EditorHost {
 
   refused(refused: Refused): void {
     if (refused.text.trim() !== '') this.refusals.value = [...this.refusals.value, refused]
+  }
+
+  missed(missed: Missed): void {
+    const people = this.session.document.presence.people
+    const names = new Set([...missed.by.keys()].map((src) => people[src]?.name ?? ''))
+    this.away.value = { changes: missed.changes, names: [...names] }
+    this.editor?.mark?.(missed.change)
+  }
+
+  dismissAway(): void {
+    this.away.value = null
+    this.editor?.mark?.([])
   }
 
   updated(saved: SavedState): void {

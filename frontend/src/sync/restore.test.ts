@@ -1,0 +1,163 @@
+import { IDBFactory } from 'fake-indexeddb'
+import { describe, expect, test } from 'vitest'
+import { compose, type Delta, textOf } from '../delta'
+import { forSeeds, type Random } from '../testing/random'
+import { Absence } from './absence'
+import type { Claims } from './claims'
+import { type Copy, IndexedDbCopies } from './copies'
+import { openDatabase } from './database'
+import { type Device, findKept } from './device'
+import { IndexedDbOutbox } from './outbox'
+import { ModelServer } from './testing/model-server'
+import { SimulatedTab, settle } from './testing/simulation'
+import { VirtualSchedule } from './testing/virtual-schedule'
+import type { UnsentWork } from './work'
+
+const copyOf = (tab: SimulatedTab): Copy => {
+  const copy = tab.document.copy()
+  if (!copy) throw new Error('the tab has no content')
+  return structuredClone({ ...copy, kind: 'rich', language: '', title: 'T', kept: 0 })
+}
+
+const mark = (n: number) => String.fromCharCode(0xe000 + n)
+
+function scene(random: Random) {
+  const server = new ModelServer([{ insert: 'Hello world\n' }])
+  const schedule = new VirtualSchedule(random)
+  const tabs = [1, 2].map(() => new SimulatedTab(random, server, schedule))
+  settle(tabs, schedule)
+  return { server, schedule, ann: tabs[0] as SimulatedTab, ben: tabs[1] as SimulatedTab }
+}
+
+describe('a document opened from what this device has', () => {
+  test('shows kept work before the server is there, and merges it once when it is', () => {
+    forSeeds(80, (random) => {
+      const { server, schedule, ann, ben } = scene(random)
+      for (let n = 0; n < 30; n++) {
+        if (random.chance(0.3)) ann.type([{ insert: mark(n) }])
+        if (random.chance(0.3)) ben.type([{ retain: random.below(8) + 1 }, { insert: 'ben' }])
+        ;(random.chance(0.5) ? ann : ben).step()
+        if (random.chance(0.2)) schedule.advance(random.below(50))
+      }
+      ann.store()
+      const typed = textOf(ann.document.unsent.change)
+      const work = ann.stored
+      ann.crash()
+      // The copy may be of another tab, and newer than the work.
+      const copier = random.chance(0.5) ? ben : ann
+      if (copier === ben) settle([ben], schedule)
+      const copy = copyOf(copier)
+      const heir = new SimulatedTab(random, server, schedule, undefined, { copy, work })
+      for (const letter of typed.match(/[\ue000-\uf8ff]/g) ?? []) {
+        expect(textOf(heir.shown ?? [])).toContain(letter)
+      }
+      heir.type([{ insert: mark(100) }])
+      settle([heir, ben], schedule)
+      expect(heir.shown).toEqual(server.content)
+      expect(ben.shown).toEqual(server.content)
+      expect(heir.document.unsent.edits).toBe(0)
+      const letters = textOf(server.content).match(/[\ue000-\uf8ff]/g) ?? []
+      expect(new Set(letters).size).toBe(letters.length)
+      for (const letter of typed.match(/[\ue000-\uf8ff]/g) ?? []) expect(letters).toContain(letter)
+      expect(letters).toContain(mark(100))
+    })
+  })
+})
+
+describe('copies', () => {
+  const claims = (taken: string[]): Claims => ({ claim: async (client) => !taken.includes(client) })
+  const copy = (document: string, revision: number, recent: number): Copy => ({
+    document,
+    kind: 'text',
+    language: '',
+    title: '',
+    revision,
+    content: [{ insert: 'text' }],
+    recent: Array.from({ length: recent }, () => ({ change: [], src: 'ben' })),
+    people: {},
+    kept: revision,
+  })
+  const work = (client: string, revision: number, pendingEdits: number): UnsentWork => ({
+    client,
+    document: 'D',
+    revision,
+    nextSeq: 1,
+    inFlight: null,
+    pending: [{ insert: client }],
+    pendingEdits,
+  })
+
+  async function device(taken: string[] = []): Promise<Device> {
+    const database = await openDatabase(new IDBFactory())
+    const outbox = new IndexedDbOutbox(database)
+    return { claims: claims(taken), outbox, copies: new IndexedDbCopies(database) }
+  }
+
+  test('an older copy of another tab does not replace a newer one', async () => {
+    const { copies } = await device()
+    await copies.keep(copy('D', 7, 0))
+    await copies.keep(copy('D', 5, 0))
+    expect((await copies.find('D'))?.revision).toBe(7)
+    await copies.keep(copy('D', 8, 0))
+    expect((await copies.find('D'))?.revision).toBe(8)
+    await copies.remove('D')
+    expect(await copies.find('D')).toBeUndefined()
+  })
+
+  test('only the newest documents are kept', async () => {
+    const { copies } = await device()
+    for (let n = 0; n < 60; n++) await copies.keep(copy(`D${n}`, n, 0))
+    expect(await copies.find('D3')).toBeUndefined()
+    expect((await copies.find('D59'))?.revision).toBe(59)
+    expect((await copies.find('D20'))?.revision).toBe(20)
+  })
+
+  test('the most work that fits the copy and belongs to no living tab is taken over', async () => {
+    const here = await device(['alive'])
+    await here.copies.keep(copy('D', 10, 4))
+    for (const left of [
+      work('too old', 5, 9),
+      work('ahead', 11, 9),
+      work('alive', 9, 9),
+      work('small', 8, 1),
+      work('large', 6, 3),
+    ]) {
+      await here.outbox.put(left)
+    }
+    expect((await findKept(here, 'D'))?.work?.client).toBe('large')
+    expect(await findKept(here, 'E')).toBeNull()
+  })
+})
+
+describe('an absence', () => {
+  const insert = (text: string): Delta => [{ insert: text }]
+
+  test('is told with who did how much, and what', () => {
+    const absence = new Absence(() => 60_000)
+    absence.begin(0)
+    absence.took(insert('b'), 'ben')
+    absence.took(insert('a'), 'ann')
+    absence.took([{ retain: 2 }, { insert: 'c' }], 'ben')
+    const missed = absence.end()
+    expect(missed?.changes).toBe(3)
+    expect(missed?.by.get('ben')).toBe(2)
+    expect(compose([{ insert: '\n' }], missed?.change ?? [])).toEqual([{ insert: 'abc\n' }])
+    expect(absence.end()).toBeNull()
+  })
+
+  test('is not worth a word when it was short or nobody did anything', () => {
+    const absence = new Absence(() => 5_000)
+    absence.begin(0)
+    absence.took(insert('b'), 'ben')
+    expect(absence.end()).toBeNull()
+    absence.took(insert('b'), 'ben')
+    expect(absence.end()).toBeNull()
+  })
+
+  test('is told however wrong the clock is', () => {
+    const absence = new Absence(() => 0)
+    absence.begin(3_600_000)
+    absence.took(insert('b'), 'ben')
+    expect(absence.end()?.changes).toBe(1)
+  })
+})
