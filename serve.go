@@ -94,6 +94,7 @@ func serveFlags() []cli.Flag {
 }
 
 func serve(ctx context.Context, c *cli.Command) error {
+	tune()
 	logger := newLogger(c.String("log-level"), c.String("log-format"))
 	data := c.String("data")
 	st, err := store.Open(data, store.Options{Logger: logger})

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -52,13 +53,15 @@ type hub struct {
 	logger *slog.Logger
 }
 
-// Keys of what hangs on a melody session.
-const (
-	keyPrincipal  = "principal"
-	keyConnection = "connection"
-	keyUpgraded   = "upgraded"
-	keyCompress   = "compress"
-)
+// arrival is a connection that is being made; it travels in the context of its request.
+type arrival struct {
+	who      *principal
+	compress bool
+	// upgraded is told when the connection is made, or why it is not.
+	upgraded chan error
+}
+
+type arrivalKey struct{}
 
 // connection is what belongs to one melody session.
 type connection struct {
@@ -101,24 +104,30 @@ var writeBuffers sync.Pool
 // so that it holds on to nothing that only the request needed: most connections are idle. ended is called in any case, when
 // the connection has ended.
 func (h *hub) serve(w http.ResponseWriter, req *http.Request, who *principal, ended func()) error {
-	compress := offersCompression(req.Header)
-	if compress {
+	a := &arrival{who, offersCompression(req.Header), make(chan error, 1)}
+	if a.compress {
 		agreeToCompression(w.Header())
 	}
-	upgraded := make(chan error, 2) // for connect, and for what melody answers in the end
+	upgraded := a.upgraded
 	go func() {
 		defer ended()
 		defer func() {
 			if p := recover(); p != nil {
 				h.logger.Error("connection panicked", "panic", p, "stack", string(debug.Stack()))
-				upgraded <- fmt.Errorf("panic: %v", p)
+				a.answer(fmt.Errorf("panic: %v", p))
 			}
 		}()
-		upgraded <- h.melody.HandleRequestWithKeys(w, req, map[string]any{
-			keyPrincipal: who, keyUpgraded: upgraded, keyCompress: compress,
-		})
+		a.answer(h.melody.HandleRequest(w, req.WithContext(context.WithValue(req.Context(), arrivalKey{}, a))))
 	}()
 	return <-upgraded
+}
+
+// answer tells whoever waits for the connection; the first time only.
+func (a *arrival) answer(err error) {
+	if a.upgraded != nil {
+		a.upgraded <- err
+		a.upgraded = nil
+	}
 }
 
 // receive hands a message to its session. A panic ends that connection alone: melody would leave it open, with nobody
@@ -149,28 +158,25 @@ func (h *hub) receive(ms *melody.Session, message []byte) {
 // which is being made meanwhile ends itself (see connect).
 func (h *hub) close(code int, reason string) {
 	sessions, _ := h.melody.Sessions()
-	var closing []*socket
+	var closing []<-chan struct{}
 	for _, ms := range sessions {
-		if value, connected := ms.Get(keyConnection); connected {
-			sock := value.(*connection).socket
-			sock.Close(code, reason)
-			closing = append(closing, sock)
+		if c := connectionOf(ms); c != nil {
+			closing = append(closing, c.socket.Close(code, reason))
 		}
 	}
-	for _, sock := range closing {
-		<-sock.ended
+	for _, ended := range closing {
+		<-ended
 	}
 	_ = h.melody.Close()
 }
 
 func (h *hub) connect(ms *melody.Session) {
-	ms.MustGet(keyUpgraded).(chan error) <- nil
-	ms.UnSet(keyUpgraded)
+	a := ms.Request.Context().Value(arrivalKey{}).(*arrival)
+	a.answer(nil)
 	ms.Request = nil
-	sock := newSocket(ms, h.limits.BacklogBytes, ms.MustGet(keyCompress).(bool))
-	who := ms.MustGet(keyPrincipal).(*principal)
-	sess := h.meet(sock, who.name)
-	ms.Set(keyConnection, &connection{sock, sess, who, time.AfterFunc(greetAfter, sess.greet)})
+	sock := newSocket(ms, h.limits.BacklogBytes, a.compress)
+	sess := h.meet(sock, a.who.name)
+	sock.link.connection.Store(&connection{sock, sess, a.who, time.AfterFunc(greetAfter, sess.greet)})
 	select {
 	case <-h.ended:
 		sock.Close(CloseTryAgain, "the document was closed")
@@ -178,7 +184,11 @@ func (h *hub) connect(ms *melody.Session) {
 	}
 }
 
-func connectionOf(ms *melody.Session) *connection { return ms.MustGet(keyConnection).(*connection) }
+// connectionOf returns what belongs to a session; nil while it is being made.
+func connectionOf(ms *melody.Session) *connection { return linkOf(ms).connection.Load() }
+
+// linkOf returns the connection beneath a session: the server is reached over a listener from Gather.
+func linkOf(ms *melody.Session) *link { return ms.WebsocketConnection().NetConn().(*link) }
 
 // delta gives the limits of a delta in one message.
 func (l Limits) delta() ot.Limits {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -32,6 +33,8 @@ type link struct {
 	net.Conn
 	// socket has what is to be written. It is nil until the connection has become a WebSocket, and does not change then.
 	socket *socket
+	// connection is nil until it has been made.
+	connection atomic.Pointer[connection]
 	// inflating reads a peer's compressed messages; nil if it may send none, and then it is not sent any either.
 	inflating *inflation
 	// heard is told that the peer is there; last is when it was.
@@ -79,8 +82,7 @@ func (l *link) Read(b []byte) (int, error) {
 	}
 	n, err := l.inflating.Read(b)
 	if errors.Is(err, errMalformed) {
-		l.socket.Close(CloseMalformed, err.Error())
-		<-l.socket.ended // the close frame goes before the connection does
+		<-l.socket.Close(CloseMalformed, err.Error()) // the close frame goes before the connection does
 	}
 	return n, err
 }

@@ -46,7 +46,7 @@ func socketAndPeer(t *testing.T, maxBacklog int, through func(net.Listener) net.
 	m.Config.MessageBufferSize = socketBuffer
 	m.HandleConnect(func(ms *melody.Session) {
 		sock := newSocket(ms, maxBacklog, false)
-		ms.Set(keyConnection, &connection{socket: sock})
+		sock.link.connection.Store(&connection{socket: sock})
 		made <- sock
 	})
 	m.HandleSentMessage(func(ms *melody.Session, _ []byte) { connectionOf(ms).socket.wrote() })

@@ -37,8 +37,9 @@ type Conn interface {
 	// Ready calls f, on whatever goroutine, once the connection has taken what was sent to it. If the connection ends before
 	// that, f is never called.
 	Ready(f func())
-	// Close ends the connection with a close code and a reason for people. It does not wait until that is done.
-	Close(code int, reason string)
+	// Close ends the connection with a close code and a reason for people. It does not wait until that is done, when what it
+	// returns is closed.
+	Close(code int, reason string) (ended <-chan struct{})
 }
 
 // Room is the live home of one open document. It is owned by one goroutine: none of its methods may run at the same time

@@ -88,11 +88,12 @@ type notedConn struct {
 func (c *notedConn) Queue(_ string, m message) { c.sent = append(c.sent, string(m.text)) }
 func (c *notedConn) Flush(bool)                {}
 func (c *notedConn) Ready(f func())            { c.ready = append(c.ready, f) }
-func (c *notedConn) Close(code int, _ string) {
+func (c *notedConn) Close(code int, _ string) <-chan struct{} {
 	c.closed = code
 	if c.onClose != nil {
 		c.onClose()
 	}
+	return nil
 }
 
 // take returns what has been sent since the last call.

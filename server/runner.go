@@ -130,7 +130,7 @@ func (rn *runner) run() {
 const manyToWrite = 64
 
 func (rn *runner) flush() {
-	rn.room.Flush(len(rn.room.touched) > manyToWrite && runtime.GOMAXPROCS(0) > 1)
+	rn.room.Flush(len(rn.room.touched) > manyToWrite && runtime.NumCPU() > 1)
 }
 
 func (rn *runner) handle(e event) {

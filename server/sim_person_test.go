@@ -340,7 +340,10 @@ func (c *simConn) Ready(f func()) {
 }
 
 // Close is noticed by the other side a little later, as on a network.
-func (c *simConn) Close(int, string) { c.sim.after(0, c.cut) }
+func (c *simConn) Close(int, string) <-chan struct{} {
+	c.sim.after(0, c.cut)
+	return nil
+}
 
 // cut ends both sides; what is under way is lost.
 func (c *simConn) cut() {

@@ -26,8 +26,6 @@ type socket struct {
 	session    *melody.Session
 	link       *link
 	maxBacklog int
-	// ended is closed when the connection has been.
-	ended chan struct{}
 
 	mu    sync.Mutex
 	queue outbox
@@ -35,14 +33,16 @@ type socket struct {
 	asked    bool
 	underWay int
 	closed   bool
+	// ended is made when the connection is being closed, and closed when it is.
+	ended chan struct{}
 	// ready are called when nothing waits any more.
 	ready []func()
 }
 
 // newSocket makes the socket of a session whose connection comes from Gather.
 func newSocket(session *melody.Session, maxBacklog int, compress bool) *socket {
-	l := session.WebsocketConnection().NetConn().(*link)
-	s := &socket{session: session, link: l, maxBacklog: maxBacklog, ended: make(chan struct{})}
+	l := linkOf(session)
+	s := &socket{session: session, link: l, maxBacklog: maxBacklog}
 	l.attach(s, compress)
 	return s
 }
@@ -167,11 +167,12 @@ func writeTime(size int) time.Duration {
 }
 
 // Close ends the connection after sending a close frame, past what is still waiting. It does not wait for a peer that does
-// not read: a room closes all its connections in one go.
-func (s *socket) Close(code int, reason string) {
+// not read: a room closes all its connections in one go. What it returns is closed when the connection is.
+func (s *socket) Close(code int, reason string) <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.end(websocket.FormatCloseMessage(code, reason))
+	return s.ended
 }
 
 // end closes the connection, after a close frame if there is one. Called with mu held.
@@ -180,6 +181,7 @@ func (s *socket) end(frame []byte) {
 		return
 	}
 	s.closed, s.queue, s.ready = true, outbox{}, nil
+	s.ended = make(chan struct{})
 	go func() {
 		defer close(s.ended)
 		conn := s.session.WebsocketConnection()

@@ -64,7 +64,7 @@ func TestReaderThatFallsBehindIsCutAndHoldsNoMemory(t *testing.T) {
 			t.Fatalf("%d bytes wait", n)
 		}
 	}
-	<-s.ended
+	<-s.Close(CloseTryAgain, "")
 	if !s.queue.empty() {
 		t.Fatal("what nobody will read is kept")
 	}
@@ -98,13 +98,13 @@ func TestClosingDoesNotWaitForAPeerThatDoesNotRead(t *testing.T) {
 	s := socketThrough(t, 10_000, func(l net.Listener) net.Listener { return stuckListener{l, writing} })
 	s.send("nobody reads this")
 	<-writing
-	s.Close(CloseRestart, "restarting")
+	ended := s.Close(CloseRestart, "restarting")
 	select {
-	case <-s.ended:
+	case <-ended:
 		t.Fatal("Close waited for the peer")
 	default:
 	}
-	<-s.ended
+	<-ended
 }
 
 // stuckListener gives connections that take the answer to the handshake and nothing after it.
