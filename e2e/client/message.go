@@ -1,6 +1,7 @@
 package client
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -47,9 +48,7 @@ func parse(data []byte, own string) (message, error) {
 		case `"seq"`:
 			m.Seq, err = number(value)
 		case `"src"`:
-			if m.Src = own; len(value) != len(own)+2 || string(value[1:len(value)-1]) != own {
-				err = json.Unmarshal(value, &m.Src)
-			}
+			m.Src, err = source(value, own)
 		case `"id"`:
 			m.ID = value
 		case `"op"`:
@@ -66,6 +65,20 @@ func parse(data []byte, own string) (message, error) {
 		return err
 	})
 	return m, err
+}
+
+// source reads a src. One's own is made no string.
+func source(value []byte, own string) (src string, err error) {
+	plain := len(value) >= 2 && value[0] == '"' && bytes.IndexByte(value, '\\') < 0
+	switch {
+	case !plain:
+		err = json.Unmarshal(value, &src)
+	case string(value[1:len(value)-1]) == own:
+		src = own
+	default:
+		src = string(value[1 : len(value)-1])
+	}
+	return src, err
 }
 
 // action names what most messages are without making a string.

@@ -189,12 +189,9 @@ func (p *person) keepTyping(ctx context.Context, rate float64) {
 	}
 	go func() {
 		gap := time.Duration(float64(time.Second) / rate)
+		pass(ctx, time.Duration(rand.Int64N(int64(gap)))) // people do not type at the same moments
 		tick := time.NewTicker(gap)
 		defer tick.Stop()
-		select { // people do not begin at the same moment
-		case <-time.After(time.Duration(rand.Int64N(int64(gap)))):
-		case <-ctx.Done():
-		}
 		for {
 			select {
 			case at := <-tick.C:
