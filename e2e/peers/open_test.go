@@ -26,10 +26,13 @@ func TestCompareOpening(t *testing.T) {
 	b.build()
 	data := filepath.Join(b.folder, "data")
 	s := b.startQuireOn(t, data)
-	warm := b.run(t, s, "-scenario", "open", "-people", "32", "-edits", fmt.Sprint(edits))
+	warm := b.runLoad(t, s, "-scenario", "open", "-people", "32", "-edits", fmt.Sprint(edits))
+	s.end()
 	var cold, cpu []float64
 	for range coldStarts {
-		r := b.run(t, b.startQuireOn(t, data), "-scenario", "open", "-document", warm.Document, "-opens", "1")
+		s := b.startQuireOn(t, data)
+		r := b.runLoad(t, s, "-scenario", "open", "-document", warm.Document, "-opens", "1")
+		s.end()
 		cold, cpu = append(cold, r.Median), append(cpu, r.CPU*1000)
 	}
 	slices.Sort(cold)

@@ -141,9 +141,10 @@ func (r row) median(results []result) float64 {
 
 // server is one that runs.
 type server struct {
-	url  string
-	pid  int
-	stop func()
+	url string
+	pid int
+	// stop kills it, end asks it to end.
+	stop, end func()
 }
 
 // run runs the load once against a server, and stops the server.
@@ -216,10 +217,13 @@ func start(t *testing.T, cmd *exec.Cmd, says *regexp.Regexp, path string) server
 	if address == nil {
 		t.Fatalf("the server said %q (%v)", line, err)
 	}
-	return server{"ws://" + address[1] + path, cmd.Process.Pid, func() {
-		_ = cmd.Process.Kill()
-		_ = cmd.Wait() // a killed process reports that it was
-	}}
+	stop := func(with os.Signal) func() {
+		return func() {
+			_ = cmd.Process.Signal(with)
+			_ = cmd.Wait() // a killed process reports that it was
+		}
+	}
+	return server{"ws://" + address[1] + path, cmd.Process.Pid, stop(os.Kill), stop(os.Interrupt)}
 }
 
 // fsync is the median time that one fsync of a page takes here.
