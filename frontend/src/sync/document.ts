@@ -1,5 +1,6 @@
 import { Content, compose, composeAll, type Delta, textOf } from '../delta'
 import { Absence, type Missed } from './absence'
+import type { Chat } from './chat'
 import type { Connection, ConnectionListener } from './connection'
 import type { Copy } from './copies'
 import type { Kept } from './device'
@@ -75,6 +76,8 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
   readonly unsent = new Unsent()
   readonly presence: Presence
   connection: Connection | null = null
+  /** The conversation beside it, once somebody wants to see it. */
+  chat: Chat | null = null
 
   private content: Content | null = null
   private readonly absence = new Absence()
@@ -160,6 +163,7 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
     if (this.unsent.inFlight) this.transmit(this.unsent.inFlight)
     else this.sendNext()
     this.presence.connected()
+    this.chat?.connected()
     this.subscribe()
     this.listener.updated()
   }
@@ -183,6 +187,8 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
       this.listener.greeted(message)
     } else if (message.a === 'q:about') {
       this.listener.amended(message)
+    } else if (message.a === 'chat') {
+      this.chat?.received(message.raw)
     } else {
       this.inbox.push(message)
       this.planDrain()

@@ -12,6 +12,8 @@ export interface Selection {
 export interface Person {
   readonly name: string
   readonly color: string
+  /** Whom to write to, to reach them and nobody else; missing while that is not known. */
+  readonly person?: string
 }
 
 /** Somebody else who has the document open. */
@@ -223,10 +225,10 @@ export class Presence {
   private announce(): void {
     const { revision, unsent, document } = this.host
     if (revision === null || !this.person) return
-    const { name, color } = this.person
+    const person: JsonObject = { ...this.person }
     this.imprecise = unsent.edits > 0
     const selection = this.selection && this.beforeOwnWork(this.selection)
-    const p: JsonObject = selection ? { ...selection, name, color } : { name, color }
+    const p: JsonObject = { ...selection, ...person }
     this.host.send({
       a: 'p',
       ch: this.channel,
@@ -272,8 +274,10 @@ function selectionIn(value: JsonObject): Selection | null {
 function personIn(value: JsonObject): Person {
   const name = typeof value.name === 'string' ? value.name.trim().slice(0, 60) : ''
   const color = typeof value.color === 'string' ? value.color : ''
+  const person = typeof value.person === 'string' ? value.person.slice(0, 60) : ''
   return {
     name,
     color: /^#[0-9a-f]{6}$/i.test(color) ? color : '#6b7280',
+    ...(person ? { person } : {}),
   }
 }

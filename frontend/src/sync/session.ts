@@ -122,6 +122,10 @@ export class Session {
     this.document.restore(kept)
   }
 
+  get isConnected(): boolean {
+    return this.connection.state === 'connected'
+  }
+
   retryNow(): void {
     this.connection.retryNow()
   }

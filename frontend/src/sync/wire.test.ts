@@ -40,7 +40,7 @@ describe('messages from the server', () => {
     'null',
     '[]',
     '"text"',
-    '{"a":"q:chat","text":"hi"}',
+    '{"a":"q:weather","text":"hi"}',
     '{"a":"hs","error":{"code":"x"}}',
     '{"a":"q:hello","kind":"film"}',
     '{"a":"p","id":4}',

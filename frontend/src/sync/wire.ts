@@ -19,6 +19,7 @@ export type Outgoing =
   | { a: 'q:hello'; c: string; d: string }
   | { a: 's' | 'f'; c: string; d: string; v: number | null }
   | { a: 'op'; c: string; d: string; v: number; src: string; seq: number; x: object; op: Delta }
+  | ChatRequest
   | { a: 'ps'; ch: string; seq: number }
   | {
       a: 'p'
@@ -31,6 +32,17 @@ export type Outgoing =
       v: number
       t: string
     }
+
+/** What chat.ts says. */
+export interface ChatRequest {
+  a: 'q:chat' | 'q:chats' | 'q:typing'
+  c: string
+  d: string
+  v?: number | null
+  before?: number
+  id?: string
+  m?: object
+}
 
 export interface Handshake {
   readonly a: 'hs'
@@ -77,7 +89,13 @@ export interface PresenceMessage {
   /** null: the person has gone. */
   readonly value: JsonObject | null
 }
+/** Of the conversation beside the document: chat.ts reads it. */
+export interface ChatNews {
+  readonly a: 'chat'
+  readonly raw: Readonly<Record<string, unknown>>
+}
 export type Incoming =
+  | ChatNews
   | Handshake
   | Hello
   | Amended
@@ -117,6 +135,10 @@ export function parseMessage(text: string): Incoming | undefined {
       const about = parseAbout(raw)
       return about && { a: 'q:about', ...about }
     }
+    case 'q:chat':
+    case 'q:chats':
+    case 'q:typing':
+      return { a: 'chat', raw }
     case 's':
     case 'f':
       return parseFetched(raw, raw.a)

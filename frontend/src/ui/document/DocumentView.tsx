@@ -3,6 +3,7 @@ import { t } from '../../i18n'
 import { Mark } from '../icons'
 import { NotFound } from '../NotFound'
 import { SettingsButton } from '../settings/SettingsDialog'
+import { ChatButton } from './ChatButton'
 import { Notices } from './Notices'
 import { People } from './People'
 import { PlainBar } from './PlainBar'
@@ -32,6 +33,7 @@ export function DocumentView({ page }: { page: DocumentPage }) {
             <StateChip page={page} />
           </div>
           <People page={page} />
+          <ChatButton page={page} />
           <SettingsButton />
           <Share />
         </div>
@@ -48,8 +50,16 @@ export function DocumentView({ page }: { page: DocumentPage }) {
           <PreviewPane editor={page.plain.value} />
         )}
       </main>
+      <Chat page={page} />
     </div>
   )
+}
+
+/** The conversation beside the text. Its code is loaded after the editor's. */
+function Chat({ page }: { page: DocumentPage }) {
+  const loaded = page.chat.value
+  if (!loaded || !page.chatOpen.value) return null
+  return <loaded.Panel page={page} talk={loaded.conversation} />
 }
 
 /** The editor's own element; Preact leaves what is inside alone. */

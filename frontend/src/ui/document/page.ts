@@ -14,8 +14,14 @@ import { lookForUpdate } from '../offline'
 import { me } from '../person'
 import { recentDocuments, remember } from '../recent'
 import { settings } from '../settings/settings'
+import type { ChatPanel, Conversation } from './chat'
 
 export type Phase = 'opening' | 'open' | 'missing' | 'deleted' | 'failed'
+
+export interface LoadedChat {
+  readonly conversation: Conversation
+  readonly Panel: typeof ChatPanel
+}
 
 export interface Away {
   readonly changes: number
@@ -45,7 +51,12 @@ export class DocumentPage implements SessionListener, EditorHost {
   /** The element that the editor fills. */
   readonly surface = document.createElement('div')
 
-  private readonly session: Session
+  /** The conversation beside the document and its panel, once they are loaded. */
+  readonly chat = signal<LoadedChat | null>(null)
+  readonly chatOpen = signal(false)
+  /** The user as others know them in the conversation; '' until the server has said so. */
+  readonly personId = signal('')
+  readonly session: Session
   private editor: Editor | null = null
   /** Content that arrived before its editor; changes wait with it, since they are held. */
   private content: Delta | null = null
@@ -54,7 +65,10 @@ export class DocumentPage implements SessionListener, EditorHost {
   constructor(readonly id: string) {
     this.surface.className = 'surface'
     this.session = new Session(id, this)
-    effect(() => this.session.document.presence.introduce(me.value))
+    effect(() => {
+      const person = this.personId.value
+      this.session.document.presence.introduce({ ...me.value, ...(person ? { person } : {}) })
+    })
     effect(() => {
       document.title = `${this.title.value || this.untitled.value} – Quire`
     })
@@ -214,6 +228,7 @@ export class DocumentPage implements SessionListener, EditorHost {
       this.content = null
       this.release()
     }
+    void this.loadChat()
     // On a phone the keyboard would jump up over a document that is to be read.
     if (matchMedia('(pointer: fine)').matches) editor.focus()
   }
@@ -230,6 +245,13 @@ export class DocumentPage implements SessionListener, EditorHost {
     if (!editor || kind === 'rich') return
     editor.setKind(kind satisfies PlainKind)
     void editor.setLanguage(language, title)
+  }
+
+  private async loadChat(): Promise<void> {
+    const loaded = await import('./chat').catch(() => undefined)
+    if (!loaded) return // Offline, before it was ever used: it comes with the next visit.
+    const conversation = new loaded.Conversation(this)
+    this.chat.value = { conversation, Panel: loaded.ChatPanel }
   }
 
   private noteRecent(): void {

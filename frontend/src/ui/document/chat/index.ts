@@ -1,0 +1,2 @@
+export { ChatPanel } from './ChatPanel'
+export { Conversation } from './conversation'
