@@ -1,9 +1,9 @@
 import { toggleMark } from 'prosemirror-commands'
-import type { Node } from 'prosemirror-model'
+import type { Mark, Node } from 'prosemirror-model'
 import type { Command, EditorState, Transaction } from 'prosemirror-state'
 import type { Attributes, Json } from '../../delta'
 import { indentOf, isCheck } from './line-dom'
-import { formatOf, schema } from './schema'
+import { formatOf, keyOf, markFor, schema } from './schema'
 
 export type Inline = 'bold' | 'italic' | 'underline' | 'strike' | 'code'
 export type Block =
@@ -11,6 +11,9 @@ export type Block =
   | 'header-1'
   | 'header-2'
   | 'header-3'
+  | 'header-4'
+  | 'header-5'
+  | 'header-6'
   | 'ordered'
   | 'bullet'
   | 'check'
@@ -26,6 +29,9 @@ const FORMATS: Record<Block, Attributes> = {
   'header-1': { header: 1 },
   'header-2': { header: 2 },
   'header-3': { header: 3 },
+  'header-4': { header: 4 },
+  'header-5': { header: 5 },
+  'header-6': { header: 6 },
   ordered: { list: 'ordered' },
   bullet: { list: 'bullet' },
   check: { list: 'unchecked' },
@@ -33,11 +39,19 @@ const FORMATS: Record<Block, Attributes> = {
   'code-block': { 'code-block': true },
 }
 
+const FORMATS_OF_HEADERS: Readonly<Record<string, Block>> = {
+  1: 'header-1',
+  2: 'header-2',
+  3: 'header-3',
+  4: 'header-4',
+  5: 'header-5',
+  6: 'header-6',
+}
+
 /** What kind of line this is, as far as the toolbar tells kinds apart. */
 export function blockOf(format: Attributes): Block | null {
   const { header, list } = format
-  if (header === 1 || header === 2 || header === 3) return `header-${header}`
-  if (header !== undefined) return null
+  if (header !== undefined) return FORMATS_OF_HEADERS[String(header)] ?? null
   if (isCheck(list)) return 'check'
   if (list === 'ordered' || list === 'bullet') return list
   if (format.blockquote) return 'blockquote'
@@ -87,6 +101,52 @@ export const toggleBlock =
 
 export const toggleInline = (inline: Inline): Command =>
   toggleMark(schema.marks[inline], { value: true })
+
+export type Align = 'center' | 'right' | 'justify'
+
+/** Aligns the selected lines; null puts them back to where their direction starts. */
+export const setAlign =
+  (align: Align | null): Command =>
+  (state, dispatch) => {
+    const aligned = ({ align: _old, ...rest }: Attributes): Attributes =>
+      align ? { ...rest, align } : rest
+    dispatch?.(changeLines(state, aligned))
+    return true
+  }
+
+/** Gives the selection, or what is typed next, an attribute that has no mark of its own; null takes it away. */
+export const setOther =
+  (key: string, value: string | null): Command =>
+  (state, dispatch) => {
+    const { from, to, empty, $from } = state.selection
+    const isIt = (mark: Mark) => mark.type === schema.marks.other && keyOf(mark) === key
+    const { tr } = state
+    if (empty) {
+      const kept = (state.storedMarks ?? $from.marks()).filter((mark) => !isIt(mark))
+      tr.setStoredMarks(value === null ? kept : markFor(key, value).addToSet(kept))
+    } else {
+      const found: { from: number; to: number; mark: Mark }[] = []
+      state.doc.nodesBetween(from, to, (node, position) => {
+        const mark = node.marks.find(isIt)
+        const end = position + node.nodeSize
+        if (mark) found.push({ from: Math.max(from, position), to: Math.min(to, end), mark })
+      })
+      for (const { from: start, to: end, mark } of found) tr.removeMark(start, end, mark)
+      if (value !== null) tr.addMark(from, to, markFor(key, value))
+    }
+    dispatch?.(tr)
+    return true
+  }
+
+/** The value of such an attribute at the selection's start. */
+export function otherAt(state: EditorState, key: string): Json {
+  const { $from, from, empty } = state.selection
+  const marks = empty
+    ? (state.storedMarks ?? $from.marks())
+    : (state.doc.nodeAt(from)?.marks ?? $from.marks())
+  const mark = marks.find((m) => m.type === schema.marks.other && keyOf(m) === key)
+  return (mark?.attrs.value as Json | undefined) ?? null
+}
 
 /** Moves list lines in or out one level; not for other lines, so that Tab stays free there. */
 export const indentBy =

@@ -10,11 +10,15 @@ import { applyDelta } from './apply'
 import { remoteCarets, showPeers } from './carets'
 import { docOf, endsInNewline } from './content'
 import {
+  type Align,
   type Block,
   blockOf,
   type Inline,
   linkAt,
+  otherAt,
+  setAlign,
   setLink,
+  setOther,
   toggleBlock,
   toggleCheck,
   toggleInline,
@@ -27,21 +31,28 @@ import { paste } from './paste'
 import { indexOf, positionOf } from './positions'
 import { formatOf, schema } from './schema'
 import { shortcuts } from './shortcuts'
+import { Slash } from './slash'
 import { deltaOf } from './steps'
 
-export type { Block, Inline } from './format'
+export type { Align, Block, Inline } from './format'
+export { INKS, WASHES } from './palette'
 
 /** What the toolbar shows pressed. */
 export interface Formats {
   readonly block: Block | null
   readonly inline: ReadonlySet<Inline>
   readonly link: string | null
+  readonly align: Align | null
+  readonly color: string | null
+  readonly background: string | null
   readonly canUndo: boolean
   readonly canRedo: boolean
 }
 
 const INLINE: readonly Inline[] = ['bold', 'italic', 'underline', 'strike', 'code']
 const REMOTE = 'remote'
+/** The listbox that the arrow keys move in while the caret stays in the text. */
+const SLASH_OPEN = { 'aria-controls': 'slash', 'aria-activedescendant': 'slash-active' }
 
 /** ProseMirror for rich text. */
 export class RichEditor implements Editor {
@@ -49,6 +60,7 @@ export class RichEditor implements Editor {
   readonly formats = signal<Formats>(NOTHING)
   /** Raised by the keyboard shortcut for links. */
   readonly linkWanted = signal(0)
+  readonly slash = new Slash()
   private readonly view: EditorView
   private readOnly = false
 
@@ -64,6 +76,7 @@ export class RichEditor implements Editor {
         'aria-multiline': 'true',
         'aria-label': t('editor.label'),
         class: 'rich',
+        ...(this.slash.menu.peek() ? SLASH_OPEN : {}),
       }),
       editable: () => !this.readOnly,
       dispatchTransaction: (transaction) => this.dispatch(transaction),
@@ -155,6 +168,23 @@ export class RichEditor implements Editor {
     this.run(setLink(address))
   }
 
+  align(align: Align | null): void {
+    this.run(setAlign(align))
+  }
+
+  /** Colours the selection, or what is behind it. */
+  colour(key: 'color' | 'background', value: string | null): void {
+    this.run(setOther(key, value))
+  }
+
+  /** Takes the slash menu's words away and makes their line what was chosen. */
+  chooseBlock(block: Block): void {
+    this.slash.clear(this.view)
+    const { $from } = this.view.state.selection
+    if (blockOf(formatOf($from.parent)) !== block) this.toggleBlock(block)
+    else this.view.focus()
+  }
+
   undo(): void {
     this.run(undo)
   }
@@ -172,6 +202,7 @@ export class RichEditor implements Editor {
     return EditorState.create({
       doc: docOf(content),
       plugins: [
+        this.slash.plugin,
         shortcuts(),
         ...keys(() => {
           this.linkWanted.value++
@@ -206,7 +237,8 @@ export class RichEditor implements Editor {
   }
 
   private showFormats(): void {
-    this.formats.value = formatsOf(this.view.state)
+    const formats = formatsOf(this.view.state)
+    if (!sameFormats(formats, this.formats.value)) this.formats.value = formats
   }
 }
 
@@ -214,9 +246,17 @@ const NOTHING: Formats = {
   block: 'paragraph',
   inline: new Set(),
   link: null,
+  align: null,
+  color: null,
+  background: null,
   canUndo: false,
   canRedo: false,
 }
+
+const sameFormats = (a: Formats, b: Formats) =>
+  (Object.keys(a) as (keyof Formats)[]).every((key) =>
+    key === 'inline' ? [...a.inline].join() === [...b.inline].join() : a[key] === b[key],
+  )
 
 function formatsOf(state: EditorState): Formats {
   const { $from, from, to, empty } = state.selection
@@ -230,6 +270,9 @@ function formatsOf(state: EditorState): Formats {
     block: blockOf(formatOf(line)),
     inline: new Set(INLINE.filter(active)),
     link: linkAt(state),
+    align: (formatOf(line).align as Align | undefined) ?? null,
+    color: otherAt(state, 'color') as string | null,
+    background: otherAt(state, 'background') as string | null,
     canUndo: undoDepth(state) > 0,
     canRedo: redoDepth(state) > 0,
   }

@@ -1,5 +1,6 @@
 import { Fragment, type Node, Slice } from 'prosemirror-model'
 import type { EditorProps } from 'prosemirror-view'
+import { cleaned } from './clean'
 import { lineNode } from './content'
 import { formatOf, schema } from './schema'
 
@@ -62,6 +63,6 @@ export const paste: EditorProps = {
     return new Slice(Fragment.fromArray(lines), 1, 1)
   },
   clipboardTextSerializer: (slice) => slice.content.textBetween(0, slice.content.size, '\n'),
-  transformPastedHTML: markBreaks,
+  transformPastedHTML: (html) => markBreaks(cleaned(html)),
   transformPasted: (slice) => new Slice(cutLines(slice.content), slice.openStart, slice.openEnd),
 }

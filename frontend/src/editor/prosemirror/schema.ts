@@ -2,6 +2,7 @@ import { type DOMOutputSpec, type Mark, type MarkSpec, type Node, Schema } from 
 import type { Attributes, Json, JsonObject } from '../../delta'
 import { t } from '../../i18n'
 import { lineDom, lineRules } from './line-dom'
+import { styleOf } from './palette'
 
 /**
  * A schema shaped like a Delta: a document is a list of lines, each with the
@@ -53,14 +54,24 @@ export const schema = new Schema({
       },
     ]),
     italic: simple('em', [{ tag: 'em' }, { tag: 'i' }, { style: 'font-style=italic' }]),
-    underline: simple('u', [{ tag: 'u' }]),
-    strike: simple('s', [{ tag: 's' }, { tag: 'del' }, { style: 'text-decoration=line-through' }]),
+    underline: simple('u', [
+      { tag: 'u' },
+      { style: 'text-decoration=underline' },
+      { style: 'text-decoration-line=underline' },
+    ]),
+    strike: simple('s', [
+      { tag: 's' },
+      { tag: 'del' },
+      { style: 'text-decoration=line-through' },
+      { style: 'text-decoration-line=line-through' },
+    ]),
     code: simple('code', [{ tag: 'code' }]),
     other: {
       attrs: { key: {}, value: {} },
       // Different keys live side by side on one text.
       excludes: '',
       toDOM: (mark) => otherDom(mark),
+      parseDOM: [{ tag: '[data-format]', getAttrs: (element) => formatIn(element) }],
     },
   },
 })
@@ -108,13 +119,22 @@ export function safeLink(value: unknown): string | undefined {
 
 function otherDom(mark: Mark): DOMOutputSpec {
   const { key, value } = mark.attrs as { key: string; value: Json }
+  // So that it is known again when it comes back from the clipboard.
+  const format = { 'data-format': JSON.stringify([key, value]) }
   if (key === 'color' || key === 'background') {
-    const property = key === 'color' ? 'color' : 'background-color'
-    const color = /^[#\w(),.% ]+$/.test(String(value)) ? String(value) : ''
-    return ['span', { style: color && `${property}: ${color}` }, 0]
+    return ['span', { ...format, style: styleOf(key, value) }, 0]
   }
-  if (key === 'script') return [value === 'sub' ? 'sub' : 'sup', 0]
-  return ['span', 0]
+  if (key === 'script') return [value === 'sub' ? 'sub' : 'sup', format, 0]
+  return ['span', format, 0]
+}
+
+function formatIn(element: HTMLElement): { key: string; value: Json } | false {
+  try {
+    const [key, value] = JSON.parse(element.dataset.format ?? '') as [unknown, Json]
+    return typeof key === 'string' && !knownMark(key) && value !== undefined && { key, value }
+  } catch {
+    return false
+  }
 }
 
 function embedDom(value: JsonObject): DOMOutputSpec {

@@ -10,6 +10,7 @@ import { PlainBar } from './PlainBar'
 import { markdownView, PreviewPane } from './PreviewPane'
 import type { DocumentPage } from './page'
 import { Share } from './Share'
+import { SlashList } from './SlashList'
 import { StateChip } from './StateChip'
 import { Title } from './Title'
 import { Toolbar } from './Toolbar'
@@ -46,6 +47,7 @@ export function DocumentView({ page }: { page: DocumentPage }) {
         data-view={page.kind.value === 'markdown' ? markdownView.value : undefined}
       >
         <Surface page={page} />
+        {page.rich.value && <SlashList editor={page.rich.value} />}
         {page.plain.value && page.kind.value === 'markdown' && (
           <PreviewPane editor={page.plain.value} />
         )}

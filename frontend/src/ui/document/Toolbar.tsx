@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { Block, Inline, RichEditor } from '../../editor/prosemirror'
+import type { Align, Block, Inline, RichEditor } from '../../editor/prosemirror'
 import { t } from '../../i18n'
 import {
   BoldIcon,
@@ -16,6 +16,7 @@ import {
   UnderlineIcon,
   UndoIcon,
 } from '../icons'
+import { Colours } from './Colours'
 import { Button, Divider, type Drawing, keyNames, ToolbarRow } from './tools'
 
 const INLINE: readonly [Inline, Drawing, string][] = [
@@ -34,12 +35,15 @@ const BLOCKS: readonly [ToolbarBlock, Drawing, hint: () => string][] = [
   ['blockquote', QuoteIcon, () => t('toolbar.typeWithSpace', { characters: '>' })],
   ['code-block', CodeBlockIcon, () => t('toolbar.typeThis', { characters: '```' })],
 ]
+const HEADINGS = ['header-1', 'header-2', 'header-3', 'header-4', 'header-5', 'header-6'] as const
 const STYLES: readonly [Block, name: () => string][] = [
   ['paragraph', () => t('toolbar.body')],
-  ['header-1', () => t('toolbar.heading', { level: 1 })],
-  ['header-2', () => t('toolbar.heading', { level: 2 })],
-  ['header-3', () => t('toolbar.heading', { level: 3 })],
+  ...HEADINGS.map((block, n): [Block, () => string] => [
+    block,
+    () => t('toolbar.heading', { level: n + 1 }),
+  ]),
 ]
+const ALIGNMENTS = ['center', 'right', 'justify'] as const
 
 /** Formatting for rich text. One stop for Tab; arrow keys move inside. */
 export function Toolbar({ editor }: { editor: RichEditor }) {
@@ -100,6 +104,21 @@ export function Toolbar({ editor }: { editor: RichEditor }) {
           onPress={() => editor.toggleBlock(block)}
         />
       ))}
+      <Divider />
+      <select
+        aria-label={t('toolbar.align')}
+        tabIndex={-1}
+        value={formats.align ?? ''}
+        onChange={(event) => editor.align((event.currentTarget.value || null) as Align | null)}
+      >
+        <option value="">{t('toolbar.align.start')}</option>
+        {ALIGNMENTS.map((align) => (
+          <option key={align} value={align}>
+            {t(`toolbar.align.${align}`)}
+          </option>
+        ))}
+      </select>
+      <Colours editor={editor} />
     </ToolbarRow>
   )
 }
