@@ -120,8 +120,12 @@ test('text has colours and alignment, which others see and the clipboard carries
   await ann.page.getByRole('group', { name: 'Highlight' }).getByLabel('Yellow').click()
   await ann.page.getByLabel('Alignment').selectOption('Center')
   await expect(ben.text.locator('.line')).toHaveCSS('text-align', 'center')
-  await expect(ben.text.locator('[data-format*=color]').last()).toHaveCSS('color', 'rgb(197, 34, 31)')
-  await ann.text.focus()
+  await expect(ben.text.locator('[data-format*=color]').last()).toHaveCSS(
+    'color',
+    'rgb(197, 34, 31)',
+  )
+  await ann.goTo('start')
+  await ann.page.keyboard.press('Shift+End')
   await ann.page.keyboard.press('Control+c')
   await ann.goTo('end')
   await ann.page.keyboard.press('Control+v')

@@ -16,7 +16,7 @@ for (const kind of kinds) {
     await ann.shows(whole)
     await ben.shows(whole)
     expect((await quire.text(id)).trimEnd()).toBe(whole)
-    await expect(ann.people.getByRole('img', { name: 'Ben' })).toBeVisible()
+    await expect(ann.people.getByRole('button', { name: 'Ben' })).toBeVisible()
     await expect(ben.caretOf('Ann')).toBeVisible()
   })
 }

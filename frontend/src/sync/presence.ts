@@ -22,12 +22,15 @@ export interface Peer extends Person {
   readonly selection: Selection | null
   /** When they last moved it themselves (schedule time). */
   readonly movedAt: number
+  /** They may only read. */
+  readonly reads: boolean
 }
 
 /** What presence needs to know of its document. */
 export interface PresenceHost {
   readonly document: string
   readonly revision: number | null
+  readonly readOnly: boolean
   readonly unsent: Unsent
   /** Changes that led from `revision` to the present one, oldest first; undefined if that is too long ago. */
   changesSince(revision: number): readonly CommittedChange[] | undefined
@@ -44,6 +47,7 @@ interface Known {
   readonly src: string
   readonly version: number
   readonly person: Person
+  readonly reads: boolean
   selection: Selection | null
   movedAt: number
 }
@@ -90,6 +94,7 @@ export class Presence {
       ...known.person,
       selection: known.selection,
       movedAt: known.movedAt,
+      reads: known.reads,
     }))
   }
 
@@ -205,6 +210,7 @@ export class Presence {
       src: message.src,
       version: message.version,
       person,
+      reads: value.reads === true,
       selection,
       movedAt: still ? known.movedAt : this.schedule.now(),
     })
@@ -228,7 +234,8 @@ export class Presence {
     const person: JsonObject = { ...this.person }
     this.imprecise = unsent.edits > 0
     const selection = this.selection && this.beforeOwnWork(this.selection)
-    const p: JsonObject = { ...selection, ...person }
+    const reads = this.host.readOnly ? { reads: true } : {}
+    const p: JsonObject = { ...selection, ...person, ...reads }
     this.host.send({
       a: 'p',
       ch: this.channel,

@@ -5,6 +5,7 @@ import { DocumentPage } from './document/page'
 import { NotFound } from './NotFound'
 import { keepPages } from './offline'
 import { settle } from './settings/settings'
+import { fitTheVisible } from './visible'
 
 const app = document.getElementById('app')
 const id = documentIn(location.pathname)
@@ -17,6 +18,7 @@ function show(place: HTMLElement): void {
   const page = new DocumentPage(id)
   render(<DocumentView page={page} />, place)
   page.start()
+  fitTheVisible()
   void keepPages()
 }
 

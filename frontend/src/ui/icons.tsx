@@ -65,6 +65,10 @@ export const SettingsIcon = drawn(
   'M4 7h8M18 7h2M15 4.500a2.500 2.500 0 1 0 0 5 2.500 2.500 0 0 0 0-5zM4 17h2M12 17h8M9 14.500a2.500 2.500 0 1 0 0 5 2.500 2.500 0 0 0 0-5z',
 )
 export const ChatIcon = drawn('M4 5h16v11H11l-4.500 4v-4H4zM8 9.200h8M8 12h5')
+export const PeopleIcon = drawn(
+  'M9 5a3.500 3.500 0 1 0 0 7 3.500 3.500 0 0 0 0-7zM3 20c0-3.500 2.700-5.500 6-5.500s6 2 6 5.500M16 5.500a3 3 0 0 1 0 6M18 15c2 .7 3 2.500 3 5',
+)
+export const CommandsIcon = drawn('M4 7h16M4 12h16M4 17h16')
 export const ColourIcon = drawn('M6 16 12 4l6 12M8.500 11.500h7M5 20h14')
 export const FindIcon = drawn('M11 5a6 6 0 1 0 0 12 6 6 0 0 0 0-12zM15.500 15.500 20 20')
 export const HeadingIcon = letter('H', 'bold')

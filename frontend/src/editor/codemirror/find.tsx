@@ -3,6 +3,8 @@ import {
   findNext,
   findPrevious,
   getSearchQuery,
+  highlightSelectionMatches,
+  openSearchPanel,
   replaceAll,
   replaceNext,
   SearchQuery,
@@ -162,4 +164,10 @@ function createPanel(view: EditorView): Panel {
 }
 
 /** Finding and replacing, in a panel of our own that speaks the user's language. */
-export const find: Extension = [search({ top: true, createPanel }), keymap.of(searchKeymap)]
+export const find: Extension = [
+  search({ top: true, createPanel }),
+  highlightSelectionMatches(),
+  keymap.of(searchKeymap),
+]
+
+export { openSearchPanel }

@@ -1,14 +1,12 @@
 import { defaultKeymap, history, historyKeymap, redo, undo } from '@codemirror/commands'
-import { openSearchPanel } from '@codemirror/search'
 import { Compartment, EditorState, type Extension } from '@codemirror/state'
-import { drawSelection, EditorView, keymap } from '@codemirror/view'
+import { type Command, drawSelection, EditorView, keymap } from '@codemirror/view'
 import { signal } from '@preact/signals'
 import { type Delta, textOf } from '../../delta'
 import { t } from '../../i18n'
 import type { Peer } from '../../sync/presence'
 import { type Editor, type EditorHost, type Heading, holdWhileComposing } from '../editor'
 import { remoteCarets, showPeers } from './carets'
-import { find } from './find'
 import { headingsOf } from './headings'
 import { forKind, type PlainKind } from './kinds'
 import { show, showAtTop, toggleTask, topLine } from './lines'
@@ -29,6 +27,8 @@ export class PlainEditor implements Editor {
   private readonly shape = new Compartment()
   private readonly language = new Compartment()
   private readonly access = new Compartment()
+  /** Finding is loaded when it is asked for, or code is shown. */
+  private readonly finding = new Compartment()
   private readonly options = new Options()
   private wanted = ''
 
@@ -44,10 +44,15 @@ export class PlainEditor implements Editor {
   load(content: Delta): void {
     const { readOnly } = this.view.state
     const language = this.language.get(this.view.state) ?? []
+    const finding = this.finding.get(this.view.state) ?? []
     this.view.setState(this.stateFor(textOf(content)))
     const access = accessFor(readOnly)
     this.view.dispatch({
-      effects: [this.language.reconfigure(language), this.access.reconfigure(access)],
+      effects: [
+        this.language.reconfigure(language),
+        this.access.reconfigure(access),
+        this.finding.reconfigure(finding),
+      ],
     })
     this.options.restore(this.view)
     this.changes.value++
@@ -104,8 +109,9 @@ export class PlainEditor implements Editor {
   }
 
   /** Opens the panel for finding and replacing. */
-  find(): void {
-    openSearchPanel(this.view)
+  find(): boolean {
+    void this.loadFinding().then((openPanel) => openPanel?.(this.view))
+    return true
   }
 
   /** The same text as another kind of document. */
@@ -121,6 +127,7 @@ export class PlainEditor implements Editor {
 
   /** Colours code by its language; where none is said, by the one that the title tells. */
   async setLanguage(id: string, title: string): Promise<void> {
+    if (this.kind === 'code') void this.loadFinding()
     const wanted = this.kind === 'code' ? id || title : ''
     this.wanted = wanted
     const language = wanted ? await grammarOf(id, title) : []
@@ -152,6 +159,15 @@ export class PlainEditor implements Editor {
     toggleTask(this.view, line)
   }
 
+  /** Gives the command that opens the panel, or nothing where it cannot be loaded. */
+  private async loadFinding(): Promise<Command | undefined> {
+    const found = await import('./find').catch(() => undefined)
+    if (found && this.finding.get(this.view.state) !== found.find) {
+      this.view.dispatch({ effects: this.finding.reconfigure(found.find) })
+    }
+    return found?.openSearchPanel
+  }
+
   private shapeFor(doc: EditorState['doc'] | null): Extension {
     return [forKind(this.kind), this.options.forState(this.kind, doc)]
   }
@@ -165,8 +181,8 @@ export class PlainEditor implements Editor {
         history(),
         drawSelection(),
         this.shape.of(this.shapeFor(doc)),
-        find,
-        keymap.of([...defaultKeymap, ...historyKeymap]),
+        this.finding.of([]),
+        keymap.of([{ key: 'Mod-f', run: () => this.find() }, ...defaultKeymap, ...historyKeymap]),
         theme,
         remoteCarets,
         marks,

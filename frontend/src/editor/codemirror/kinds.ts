@@ -1,6 +1,5 @@
 import { indentWithTab } from '@codemirror/commands'
 import { bracketMatching, indentOnInput } from '@codemirror/language'
-import { highlightSelectionMatches } from '@codemirror/search'
 import type { Extension } from '@codemirror/state'
 import {
   EditorView,
@@ -30,7 +29,6 @@ const code = (): Extension => [
   lineNumbers(),
   highlightActiveLine(),
   highlightActiveLineGutter(),
-  highlightSelectionMatches(),
   bracketMatching(),
   indentOnInput(),
   // Escape, then Tab, leaves the editor: Tab is no trap.

@@ -123,6 +123,10 @@ export class RichEditor implements Editor {
     this.view.setProps({ editable: () => !readOnly })
   }
 
+  setSpellCheck(wanted: boolean): void {
+    this.view.dom.spellcheck = wanted
+  }
+
   focus(): void {
     this.view.focus()
   }

@@ -1,29 +1,31 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../../i18n'
-import { Mark } from '../icons'
+import { CommandsIcon, Mark } from '../icons'
 import { NotFound } from '../NotFound'
-import { SettingsButton } from '../settings/SettingsDialog'
 import { ChatButton } from './ChatButton'
 import { Notices } from './Notices'
-import { People } from './People'
+import { Following, People } from './People'
 import { PlainBar } from './PlainBar'
-import { markdownView, PreviewPane } from './PreviewPane'
+import { PreviewPane } from './PreviewPane'
 import type { DocumentPage } from './page'
 import { Share } from './Share'
 import { SlashList } from './SlashList'
 import { StateChip } from './StateChip'
 import { Title } from './Title'
 import { Toolbar } from './Toolbar'
+import { keyNames } from './tools'
+import { markdownView } from './view'
 
 export function DocumentView({ page }: { page: DocumentPage }) {
   const phase = page.phase.value
+  const MoreThanText = page.extras.value
   const lost = page.refusals.value.length > 0
   if (phase === 'missing' || (phase === 'deleted' && !lost)) {
     return <NotFound deleted={phase === 'deleted'} />
   }
   return (
     <div class="document" data-kind={page.kind.value}>
-      <header>
+      <header data-region="header">
         <h1 class="unseen">{page.title.value || page.untitled.value}</h1>
         <div class="bar">
           <a href="/" class="home" aria-label={t('app.home')}>
@@ -35,24 +37,39 @@ export function DocumentView({ page }: { page: DocumentPage }) {
           </div>
           <People page={page} />
           <ChatButton page={page} />
-          <SettingsButton />
+          <button
+            type="button"
+            class="plain"
+            aria-label={t('commands.open')}
+            aria-haspopup="dialog"
+            title={`${t('commands.open')} (${keyNames('Ctrl+Shift+P')})`}
+            onClick={() => {
+              page.dialog.value = 'commands'
+            }}
+          >
+            <CommandsIcon />
+          </button>
           <Share />
         </div>
+      </header>
+      <div class="tools" data-region="tools">
         {page.rich.value && <Toolbar editor={page.rich.value} />}
         {page.plain.value && <PlainBar page={page} editor={page.plain.value} />}
-      </header>
+      </div>
       <Notices page={page} />
       <main
         class="page"
         data-view={page.kind.value === 'markdown' ? markdownView.value : undefined}
       >
         <Surface page={page} />
+        <Following page={page} />
         {page.rich.value && <SlashList editor={page.rich.value} />}
         {page.plain.value && page.kind.value === 'markdown' && (
           <PreviewPane editor={page.plain.value} />
         )}
       </main>
       <Chat page={page} />
+      {MoreThanText && <MoreThanText page={page} />}
     </div>
   )
 }
@@ -70,6 +87,12 @@ function Surface({ page }: { page: DocumentPage }) {
   useLayoutEffect(() => place.current?.replaceChildren(page.surface), [page])
   const opening = page.phase.value === 'opening'
   return (
-    <div class="place" ref={place} aria-busy={opening} data-opening={opening ? '' : undefined} />
+    <div
+      class="place"
+      data-region="text"
+      ref={place}
+      aria-busy={opening}
+      data-opening={opening ? '' : undefined}
+    />
   )
 }

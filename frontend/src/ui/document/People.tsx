@@ -1,45 +1,143 @@
+import { useEffect, useState } from 'preact/hooks'
 import { t } from '../../i18n'
+import type { Peer } from '../../sync/presence'
+import { PeopleIcon } from '../icons'
 import { COLORS, initials, me, rename } from '../person'
+import { choose, settings } from '../settings/settings'
 import type { DocumentPage } from './page'
 
 /** Faces shown before the rest becomes a number. */
 const SHOWN = 4
 
-/** Who else has the document open. */
+/** Somebody who did nothing for this long, in ms, is idle. */
+const IDLE = 60_000
+/** How often that is looked at, in ms. */
+const LOOK = 10_000
+
+/** The time, now and then. */
+function useNow(): number {
+  const [now, setNow] = useState(() => performance.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNow(performance.now()), LOOK)
+    return () => clearInterval(timer)
+  }, [])
+  return now
+}
+
+/** Who else has the document open. A click goes to where they are, with Shift it goes along with them. */
 export function People({ page }: { page: DocumentPage }) {
-  const peers = page.peers.value
-  const more = peers.length - SHOWN
+  const peers = page.shownPeers.value
+  const now = useNow()
   return (
     <ul class="people" aria-label={t('people.here')}>
-      {peers.slice(0, SHOWN).map(({ id, name, color }) => (
-        <li key={id}>
-          <span
-            class="avatar"
-            role="img"
-            aria-label={name}
-            title={name}
-            data-initials={initials(name)}
-            style={{ '--person': color }}
-          />
+      {peers.slice(0, SHOWN).map((peer) => (
+        <li key={peer.id}>
+          <button
+            type="button"
+            class="avatar-button"
+            aria-label={peer.name}
+            title={t('people.jump', { name: peer.name })}
+            aria-pressed={page.following.value === peer.id}
+            onClick={(event) => (event.shiftKey ? page.follow(peer.id) : page.jumpTo(peer.id))}
+          >
+            <Face peer={peer} now={now} />
+          </button>
         </li>
       ))}
-      {more > 0 && (
+      {page.peers.value.length > 0 && (
         <li>
-          <span
-            class="avatar more"
-            title={peers
-              .slice(SHOWN)
-              .map((peer) => peer.name)
-              .join(', ')}
+          <button
+            type="button"
+            class="avatar-button"
+            aria-label={t('people.list')}
+            title={t('people.list')}
+            popovertarget="everybody"
           >
-            +{more}
-          </span>
+            <span class="avatar more">
+              {peers.length > SHOWN ? `+${peers.length - SHOWN}` : <PeopleIcon />}
+            </span>
+          </button>
+          <Everybody page={page} now={now} />
         </li>
       )}
       <li>
         <Me />
       </li>
     </ul>
+  )
+}
+
+const Face = ({ peer, now }: { peer: Peer; now: number }) => (
+  <span
+    class="avatar"
+    data-initials={initials(peer.name)}
+    data-idle={now - peer.movedAt > IDLE ? '' : undefined}
+    style={{ '--person': peer.color }}
+  />
+)
+
+/** Everybody, with where they are and the ways to get there. */
+function Everybody({ page, now }: { page: DocumentPage; now: number }) {
+  const [open, setOpen] = useState(false)
+  const { hideReaders } = settings.value
+  return (
+    <div
+      id="everybody"
+      class="card everybody"
+      popover="auto"
+      onToggle={(event) => setOpen(event.newState === 'open')}
+    >
+      <ul aria-label={t('people.list')}>
+        {open &&
+          page.shownPeers.value.map((peer) => (
+            <li key={peer.id}>
+              <Face peer={peer} now={now} />
+              <span class="who">
+                <strong dir="auto">{peer.name}</strong>
+                <span class="hint">{about(page, peer, now)}</span>
+              </span>
+              <button type="button" class="button" onClick={() => page.jumpTo(peer.id)}>
+                {t('people.goTo')}
+              </button>
+              <button
+                type="button"
+                class="button"
+                aria-pressed={page.following.value === peer.id}
+                onClick={() => page.follow(page.following.value === peer.id ? null : peer.id)}
+              >
+                {t('people.follow')}
+              </button>
+            </li>
+          ))}
+      </ul>
+      <label class="tick">
+        <input
+          type="checkbox"
+          checked={hideReaders}
+          onChange={() => choose({ hideReaders: !hideReaders })}
+        />
+        {t('people.hideReaders')}
+      </label>
+    </div>
+  )
+}
+
+function about(page: DocumentPage, peer: Peer, now: number): string {
+  const state = peer.reads ? t('people.reading') : now - peer.movedAt > IDLE ? t('people.idle') : ''
+  return [page.placeOf(peer), state].filter(Boolean).join(' · ')
+}
+
+/** Says whom the view goes along with, and ends it. */
+export function Following({ page }: { page: DocumentPage }) {
+  const peer = page.peers.value.find(({ id }) => id === page.following.value)
+  if (!peer) return null
+  return (
+    <p class="following" style={{ '--person': peer.color }}>
+      {t('people.following', { name: peer.name })}
+      <button type="button" onClick={() => page.follow(null)}>
+        {t('people.stop')}
+      </button>
+    </p>
   )
 }
 

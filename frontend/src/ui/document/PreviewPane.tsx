@@ -1,29 +1,12 @@
-import { computed, effect, signal } from '@preact/signals'
+import { effect } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { PlainEditor } from '../../editor/codemirror'
 import { t } from '../../i18n'
 import type { Preview } from '../../preview'
 import { ReadIcon, SplitIcon, WriteIcon } from '../icons'
-import { choose, type MarkdownView, settings } from '../settings/settings'
+import type { MarkdownView } from '../settings/settings'
 import { keepInStep } from './in-step'
-
-/** Side by side needs this much room. */
-const WIDE = matchMedia('(min-width: 56rem)')
-const wide = signal(WIDE.matches)
-WIDE.addEventListener('change', () => {
-  wide.value = WIDE.matches
-})
-
-/** What is shown of the document. Where there is no room for both, the one that the user looked at last. */
-const narrowView = signal<'write' | 'read'>('write')
-export const markdownView = computed<MarkdownView>(() =>
-  wide.value ? settings.value.markdownView : narrowView.value,
-)
-
-function look(view: MarkdownView): void {
-  if (view !== 'split') narrowView.value = view
-  if (wide.value) choose({ markdownView: view })
-}
+import { look, markdownView, wide } from './view'
 
 const ICONS = { write: WriteIcon, split: SplitIcon, read: ReadIcon }
 
@@ -83,7 +66,7 @@ export function PreviewPane({ editor }: { editor: PlainEditor }) {
     }
   }, [editor, hidden])
   return (
-    <section class="preview" aria-label={t('preview.label')} hidden={hidden}>
+    <section class="preview" data-region="preview" aria-label={t('preview.label')} hidden={hidden}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within reach of the keyboard */}
       <div class="preview-scroll" ref={scroller} tabIndex={0}>
         <div class="preview-page" ref={page} />

@@ -71,7 +71,7 @@ export function StateChip({ page }: { page: DocumentPage }) {
   const waiting = shown === 'offline' || shown === 'connecting' || shown === 'full'
   return (
     <span class="state">
-      <span class="chip" role="status" data-state={DATA_STATE[shown]}>
+      <span class="chip" role="status" aria-live="off" data-state={DATA_STATE[shown]}>
         <span class="dot" aria-hidden="true" />
         {words}
       </span>

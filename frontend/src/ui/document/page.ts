@@ -10,11 +10,13 @@ import type { Peer, Selection } from '../../sync/presence'
 import { type SavedState, Session, type SessionListener } from '../../sync/session'
 import type { About, Hello, Kind } from '../../sync/wire'
 import { amendDocument } from '../api'
+import type { Extras } from '../extras'
 import { lookForUpdate } from '../offline'
 import { me } from '../person'
 import { recentDocuments, remember } from '../recent'
 import { settings } from '../settings/settings'
 import type { ChatPanel, Conversation } from './chat'
+import { placeOf } from './place'
 
 export type Phase = 'opening' | 'open' | 'missing' | 'deleted' | 'failed'
 
@@ -48,6 +50,18 @@ export class DocumentPage implements SessionListener, EditorHost {
   /** The editor of text, Markdown and code. */
   readonly plain = signal<PlainEditor | null>(null)
   readonly untitled = computed(() => t(`kind.${this.kind.value ?? 'rich'}.untitled`))
+  /** What is open over the page. */
+  readonly dialog = signal<'commands' | 'shortcuts' | 'settings' | null>(null)
+  /** Whether the outline is shown. */
+  readonly outline = signal(false)
+  /** The person whose caret the view goes along with. */
+  readonly following = signal<string | null>(null)
+  /** Those of the others whom the user wants to see. */
+  readonly shownPeers = computed(() =>
+    this.peers.value.filter(({ reads }) => !(reads && settings.value.hideReaders)),
+  )
+  /** What comes once the text can be written in: commands, outline, announcements. */
+  readonly extras = signal<typeof Extras | null>(null)
   /** The element that the editor fills. */
   readonly surface = document.createElement('div')
 
@@ -61,6 +75,10 @@ export class DocumentPage implements SessionListener, EditorHost {
   /** Content that arrived before its editor; changes wait with it, since they are held. */
   private content: Delta | null = null
   private redrawPlanned = false
+  /** When the followed person last moved, as far as the view has gone along. */
+  private followedAt = 0
+  private readonly editListeners = new Set<(change: Delta) => void>()
+  private readonly typedListeners = new Set<() => void>()
 
   constructor(readonly id: string) {
     this.surface.className = 'surface'
@@ -72,8 +90,12 @@ export class DocumentPage implements SessionListener, EditorHost {
     effect(() => {
       document.title = `${this.title.value || this.untitled.value} – Quire`
     })
+    for (const hand of ['keydown', 'pointerdown', 'wheel', 'touchstart']) {
+      this.surface.addEventListener(hand, () => this.follow(null), { passive: true })
+    }
     effect(() => {
       const { wrap, indent, spellCheck, keymap } = settings.value
+      this.rich.value?.setSpellCheck(spellCheck)
       this.plain.value?.setOptions({ wrap, indent, spellCheck, vim: keymap === 'vim' })
     })
     effect(() => this.shapePlain())
@@ -148,6 +170,7 @@ export class DocumentPage implements SessionListener, EditorHost {
 
   changed(change: Delta): void {
     this.editor?.apply(change)
+    for (const listen of this.editListeners) listen(change)
   }
 
   refused(refused: Refused): void {
@@ -185,6 +208,8 @@ export class DocumentPage implements SessionListener, EditorHost {
 
   submit(change: Delta): void {
     this.session.document.submit(change)
+    this.follow(null)
+    for (const listen of this.typedListeners) listen()
   }
 
   select(selection: Selection | null): void {
@@ -199,6 +224,54 @@ export class DocumentPage implements SessionListener, EditorHost {
     this.session.document.release()
   }
 
+  // Getting about
+
+  focus(): void {
+    this.editor?.focus()
+  }
+
+  toggleOutline(): void {
+    this.outline.value = !this.outline.value
+  }
+
+  /** Brings somebody's caret into view. */
+  jumpTo(id: string): void {
+    const peer = this.peers.value.find((candidate) => candidate.id === id)
+    if (peer?.selection) this.editor?.reveal(peer.selection.index)
+  }
+
+  /** Goes along with somebody's caret until the user does something in the text; null ends it. */
+  follow(id: string | null): void {
+    if (id === this.following.value) return
+    this.following.value = id
+    if (id) this.jumpTo(id)
+  }
+
+  /** Where somebody is, in words. */
+  placeOf(peer: Peer): string {
+    if (!peer.selection || !this.editor) return t('people.nowhere')
+    return placeOf(this.editor, peer.selection.index)
+  }
+
+  /** Who of the others has their caret nearest to a place: most likely the one who writes there. */
+  nearestPeer(index: number): Peer | undefined {
+    const far = (peer: Peer) =>
+      Math.abs((peer.selection?.index ?? Number.POSITIVE_INFINITY) - index)
+    return [...this.peers.value].sort((a, b) => far(a) - far(b))[0]
+  }
+
+  /** Hears of each change by others, once the editor shows it. */
+  onEdit(listen: (change: Delta) => void): () => void {
+    this.editListeners.add(listen)
+    return () => this.editListeners.delete(listen)
+  }
+
+  /** Hears of each change by the user. */
+  onTyped(listen: () => void): () => void {
+    this.typedListeners.add(listen)
+    return () => this.typedListeners.delete(listen)
+  }
+
   /** Other people's carets are drawn at most once a frame. */
   private planRedraw(): void {
     if (this.redrawPlanned) return
@@ -208,8 +281,20 @@ export class DocumentPage implements SessionListener, EditorHost {
       const peers = this.session.document.presence.list.map(named)
       if (peers.length === 0 && this.peers.value.length === 0) return
       this.peers.value = peers
-      this.editor?.showPeers(peers)
+      this.editor?.showPeers(this.shownPeers.value)
+      this.goAlong()
     })
+  }
+
+  private goAlong(): void {
+    const id = this.following.value
+    if (!id) return
+    const peer = this.peers.value.find((candidate) => candidate.id === id)
+    if (!peer) this.follow(null)
+    else if (peer.movedAt > this.followedAt) {
+      this.followedAt = peer.movedAt
+      this.jumpTo(id)
+    }
   }
 
   private async openEditor(kind: Kind): Promise<void> {
@@ -229,6 +314,13 @@ export class DocumentPage implements SessionListener, EditorHost {
       this.release()
     }
     void this.loadChat()
+    void import('../extras').then(
+      (extras) => {
+        this.extras.value = extras.Extras
+      },
+      // Without them one can write all the same.
+      () => {},
+    )
     // On a phone the keyboard would jump up over a document that is to be read.
     if (matchMedia('(pointer: fine)').matches) editor.focus()
   }

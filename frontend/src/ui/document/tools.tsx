@@ -8,7 +8,10 @@ const apple = /Mac|iPhone|iPad/.test(navigator.platform)
 
 /** A combination of keys as the user's keyboard names them. */
 export const keyNames = (combination: string) =>
-  combination.replace('Ctrl', apple ? '⌘' : t('key.ctrl')).replace('Shift', t('key.shift'))
+  combination
+    .replace('Ctrl', apple ? '⌘' : t('key.ctrl'))
+    .replace('Alt', apple ? '⌥' : 'Alt')
+    .replace('Shift', t('key.shift'))
 
 /** A row of tools. One stop for Tab; arrow keys move inside. */
 export function ToolbarRow({ label, children }: { label: string; children: ComponentChildren }) {

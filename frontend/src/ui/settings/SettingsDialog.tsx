@@ -1,77 +1,86 @@
-import { useRef } from 'preact/hooks'
-import { browserLanguage, LANGUAGES, t } from '../../i18n'
-import { CloseIcon, SettingsIcon } from '../icons'
-import { choose, type Settings, settings } from './settings'
+import type { ComponentChildren } from 'preact'
+import { browserLanguage, LANGUAGES, locale, t } from '../../i18n'
+import { Dialog } from '../Dialog'
+import { choose, type Settings, settings, TEXT_SIZES } from './settings'
 
-/** The button that opens the settings, and they. */
-export function SettingsButton() {
-  const dialog = useRef<HTMLDialogElement>(null)
-  return (
-    <>
-      <button
-        type="button"
-        class="plain"
-        aria-label={t('settings.title')}
-        title={t('settings.title')}
-        onClick={() => dialog.current?.showModal()}
-      >
-        <SettingsIcon />
-      </button>
-      <dialog ref={dialog} class="dialog" aria-labelledby="settings-title" closedby="any">
-        <header>
-          <h2 id="settings-title">{t('settings.title')}</h2>
-          <button
-            type="button"
-            class="plain"
-            aria-label={t('settings.close')}
-            onClick={() => dialog.current?.close()}
-          >
-            <CloseIcon />
-          </button>
-        </header>
-        <LanguageChoice />
-        <ThemeChoice />
-        <p class="hint">{t('settings.hint')}</p>
-      </dialog>
-    </>
-  )
-}
-
-function LanguageChoice() {
+/** What the user may choose on this device. */
+export function SettingsDialog({ onClose }: { onClose: () => void }) {
+  const { spellCheck } = settings.value
+  const percent = new Intl.NumberFormat(locale.value, {
+    style: 'percent',
+    maximumFractionDigits: 1,
+  })
   const auto = t('settings.language.auto', { language: LANGUAGES[browserLanguage()] })
   return (
-    <label class="field">
-      {t('settings.language')}
-      <select
-        value={settings.value.language}
-        onChange={(event) =>
-          choose({ language: event.currentTarget.value as Settings['language'] })
-        }
-      >
+    <Dialog title={t('settings.title')} onClose={onClose}>
+      <Choice name={t('settings.language')} setting="language">
         <option value="auto">{auto}</option>
         {Object.entries(LANGUAGES).map(([language, name]) => (
           <option key={language} value={language} lang={language}>
             {name}
           </option>
         ))}
-      </select>
-    </label>
-  )
-}
-
-function ThemeChoice() {
-  return (
-    <label class="field">
-      {t('settings.theme')}
-      <select
-        value={settings.value.theme}
-        onChange={(event) => choose({ theme: event.currentTarget.value as Settings['theme'] })}
-      >
+      </Choice>
+      <Choice name={t('settings.theme')} setting="theme">
         {(['auto', 'light', 'dark'] as const).map((theme) => (
           <option key={theme} value={theme}>
             {t(`settings.theme.${theme}`)}
           </option>
         ))}
+      </Choice>
+      <Choice name={t('settings.textSize')} setting="textSize">
+        {TEXT_SIZES.map((size) => (
+          <option key={size} value={size}>
+            {percent.format(size / 100)}
+          </option>
+        ))}
+      </Choice>
+      <Choice name={t('settings.keymap')} setting="keymap">
+        {(['usual', 'vim'] as const).map((keymap) => (
+          <option key={keymap} value={keymap}>
+            {t(`settings.keymap.${keymap}`)}
+          </option>
+        ))}
+      </Choice>
+      <Choice name={t('settings.announcements')} setting="announcements">
+        {(['off', 'near', 'all'] as const).map((level) => (
+          <option key={level} value={level}>
+            {t(`settings.announcements.${level}`)}
+          </option>
+        ))}
+      </Choice>
+      <label class="tick">
+        <input
+          type="checkbox"
+          checked={spellCheck}
+          onChange={() => choose({ spellCheck: !spellCheck })}
+        />
+        {t('settings.spellCheck')}
+      </label>
+      <p class="hint">{t('settings.hint')}</p>
+    </Dialog>
+  )
+}
+
+interface ChoiceProps {
+  name: string
+  setting: 'language' | 'theme' | 'textSize' | 'keymap' | 'announcements'
+  children: ComponentChildren
+}
+
+function Choice({ name, setting, children }: ChoiceProps) {
+  return (
+    <label class="field">
+      {name}
+      <select
+        value={String(settings.value[setting])}
+        onChange={(event) => {
+          const { value } = event.currentTarget
+          const chosen = setting === 'textSize' ? Number(value) : value
+          choose({ [setting]: chosen } as Partial<Settings>)
+        }}
+      >
+        {children}
       </select>
     </label>
   )

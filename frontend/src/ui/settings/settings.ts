@@ -15,7 +15,14 @@ export interface Settings {
   readonly indent: Indent
   readonly spellCheck: boolean
   readonly keymap: 'usual' | 'vim'
+  /** Per cent of the browser's own. */
+  readonly textSize: number
+  /** What screen readers are told of others. */
+  readonly announcements: 'off' | 'near' | 'all'
+  readonly hideReaders: boolean
 }
+
+export const TEXT_SIZES = [87.5, 100, 112.5, 125, 150]
 
 const DEFAULTS: Settings = {
   language: 'auto',
@@ -25,6 +32,9 @@ const DEFAULTS: Settings = {
   indent: 'auto',
   spellCheck: true,
   keymap: 'usual',
+  textSize: 100,
+  announcements: 'near',
+  hideReaders: false,
 }
 
 /** The values that a setting may have, where its type alone does not say. */
@@ -34,6 +44,8 @@ const CHOICES: { readonly [K in keyof Settings]?: readonly Settings[K][] } = {
   markdownView: ['write', 'split', 'read'],
   indent: ['auto', 'tab', 2, 4, 8],
   keymap: ['usual', 'vim'],
+  textSize: TEXT_SIZES,
+  announcements: ['off', 'near', 'all'],
 }
 
 const KEY = 'quire:settings'
@@ -75,8 +87,10 @@ const speakChosen = (): Promise<void> => {
 /** Puts the settings into effect. Done when the page can be shown in the chosen language. */
 export function settle(): Promise<void> {
   effect(() => {
-    const { theme } = settings.value
-    document.documentElement.style.colorScheme = theme === 'auto' ? '' : theme
+    const { theme, textSize } = settings.value
+    const { style } = document.documentElement
+    style.colorScheme = theme === 'auto' ? '' : theme
+    style.fontSize = textSize === 100 ? '' : `${textSize}%`
   })
   return speakChosen()
 }

@@ -3,9 +3,9 @@ import { t } from '../../i18n'
 import type { Kind } from '../../sync/wire'
 import { documentFromInput, pageOf } from '../address'
 import { createDocument } from '../api'
-import { CloseIcon, CodeIcon, Mark, MarkdownIcon, RichIcon, TextIcon } from '../icons'
+import { CloseIcon, CodeIcon, Mark, MarkdownIcon, RichIcon, SettingsIcon, TextIcon } from '../icons'
 import { forget, type Recent, recentDocuments } from '../recent'
-import { SettingsButton } from '../settings/SettingsDialog'
+import { SettingsDialog } from '../settings/SettingsDialog'
 import { inWords } from '../when'
 
 /** In the order in which they are offered. */
@@ -159,5 +159,23 @@ function RecentRow({ document, onForget }: { document: Recent; onForget: () => v
         <CloseIcon />
       </button>
     </li>
+  )
+}
+
+function SettingsButton() {
+  const [open, setOpen] = useState(false)
+  return (
+    <>
+      <button
+        type="button"
+        class="plain"
+        aria-label={t('settings.title')}
+        title={t('settings.title')}
+        onClick={() => setOpen(true)}
+      >
+        <SettingsIcon />
+      </button>
+      {open && <SettingsDialog onClose={() => setOpen(false)} />}
+    </>
   )
 }

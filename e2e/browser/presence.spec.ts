@@ -1,0 +1,62 @@
+import { accessible } from './accessible.ts'
+import { expect, test } from './quire.ts'
+
+const LONG = Array.from({ length: 300 }, (_, n) => `line ${n}`).join('\n')
+
+for (const kind of ['text', 'rich'] as const) {
+  test(`a click on a person goes to where they are in a ${kind} document, and following goes along`, async ({
+    quire,
+    visit,
+  }) => {
+    const id = await quire.create(kind, LONG)
+    const [ann, ben] = [await visit(id, 'Ann'), await visit(id, 'Ben')]
+    await ann.goTo('start')
+    await ben.goTo('end')
+    const caret = ann.caretOf('Ben').first()
+    await expect(caret).not.toBeInViewport()
+    const face = ann.people.getByRole('button', { name: 'Ben' })
+    await face.click()
+    await expect(caret).toBeInViewport()
+
+    await face.click({ modifiers: ['Shift'] })
+    await expect(ann.page.getByText('Following Ben')).toBeVisible()
+    await accessible(ann.page)
+    await ben.goTo('start')
+    await expect(caret).toBeInViewport()
+    await ben.goTo('end')
+    await expect(ann.page.getByText('Following Ben')).toBeVisible()
+    await expect(caret).toBeInViewport()
+    await ann.text.press('ArrowDown')
+    await expect(ann.page.getByText('Following Ben')).toHaveCount(0)
+  })
+}
+
+test('the list of people tells where each is, and goes there', async ({ quire, visit }) => {
+  const id = await quire.create('markdown', `# Plan\n\ntext\n\n## Budget\n\n${LONG}`)
+  const [ann, ben] = [await visit(id, 'Ann'), await visit(id, 'Ben')]
+  await ben.goTo('end')
+  await ann.goTo('start')
+  await ann.page.getByRole('button', { name: 'Everybody here' }).click()
+  const list = ann.page.getByRole('list', { name: 'Everybody here' })
+  await expect(list.getByRole('listitem')).toContainText('in “Budget”')
+  await accessible(ann.page)
+  await list.getByRole('button', { name: 'Go to' }).click()
+  await expect(ann.caretOf('Ben')).toBeInViewport()
+})
+
+test('screen readers hear who comes and who edits near the caret', async ({ quire, visit }) => {
+  const id = await quire.create('markdown', '# Budget\n\ntext')
+  const ann = await visit(id, 'Ann')
+  const said = ann.page.locator('[data-said]')
+  await expect(said).toBeAttached()
+  const ben = await visit(id, 'Ben')
+  await expect(said).toHaveText('Ben joined')
+  await ben.goTo('end')
+  await ben.type(' and more')
+  await expect(said).toHaveText('Ben is editing in “Budget”')
+  await expect(said).toHaveText(/Ben made \d+ changes in “Budget”/)
+  await ann.page.context().setOffline(true)
+  await expect(said).toHaveText('You are offline. You can keep writing.')
+  await ann.page.context().setOffline(false)
+  await expect(said).toHaveText('You are connected again.')
+})

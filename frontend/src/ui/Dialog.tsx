@@ -1,0 +1,45 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+import { t } from '../i18n'
+import { CloseIcon } from './icons'
+
+interface DialogProps {
+  title: string
+  class?: string
+  onClose: () => void
+  children: ComponentChildren
+}
+
+/** A dialog, open for as long as it is rendered. Escape, its button and a click beside it close it. */
+export function Dialog({ title, class: extra, onClose, children }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    const { current } = dialog
+    const before = document.activeElement as HTMLElement | null
+    current?.showModal()
+    current?.querySelector<HTMLElement>('input, select')?.focus()
+    return () => before?.focus()
+  }, [])
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it, as the browser has it
+    <dialog
+      ref={dialog}
+      class={`dialog ${extra ?? ''}`}
+      aria-label={title}
+      onClose={onClose}
+      onClick={(event) => {
+        if (event.target === dialog.current) onClose()
+      }}
+    >
+      <div class="dialog-body">
+        <header>
+          <h2>{title}</h2>
+          <button type="button" class="plain" aria-label={t('settings.close')} onClick={onClose}>
+            <CloseIcon />
+          </button>
+        </header>
+        {children}
+      </div>
+    </dialog>
+  )
+}
