@@ -60,7 +60,7 @@ test('who comes back hears what others did meanwhile, and sees it', async ({ qui
   for (const kind of ['rich', 'text'] as const) {
     const id = await quire.create(kind, 'start')
     const [ann, ben] = [await visit(id, 'Ann'), await visit(id, 'Ben')]
-    await expect(ann.people.getByRole('img', { name: 'Ben' })).toBeVisible()
+    await expect(ann.people.getByRole('button', { name: 'Ben' })).toBeVisible()
     await keptOn(ann.page, 'start')
     const context = ann.page.context()
     await ann.page.close()

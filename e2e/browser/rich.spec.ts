@@ -137,20 +137,27 @@ test('text has colours and alignment, which others see and the clipboard carries
   ])
 })
 
-for (const [typed, format] of [
-  ['# ', { header: 1 }],
-  ['###### ', { header: 6 }],
-  ['- ', { list: 'bullet' }],
-  ['1. ', { list: 'ordered' }],
-  ['[] ', { list: 'unchecked' }],
-  ['> ', { blockquote: true }],
-  ['```', { 'code-block': true }],
-] as const) {
-  test(`typing ${typed.trim()} makes ${JSON.stringify(format)}`, async ({ quire, visit }) => {
-    const id = await quire.create('rich')
-    const ann = await visit(id)
-    await ann.type(`${typed}x`)
-    await ann.saved()
-    expect(await quire.delta(id)).toEqual(line('x', format))
-  })
-}
+test('what is typed at the start of a line makes it a heading, a list, a quote or code', async ({
+  quire,
+  visit,
+}) => {
+  const habits: readonly [typed: string, format: object][] = [
+    ['# ', { header: 1 }],
+    ['###### ', { header: 6 }],
+    ['- ', { list: 'bullet' }],
+    ['1. ', { list: 'ordered' }],
+    ['[] ', { list: 'unchecked' }],
+    ['> ', { blockquote: true }],
+    ['```', { 'code-block': true }],
+  ]
+  const id = await quire.create('rich')
+  const ann = await visit(id)
+  for (const [typed] of habits) {
+    await ann.type(`${typed}${typed.trim()}`)
+    await ann.page.keyboard.press('Enter')
+    await ann.page.keyboard.press('Control+Alt+0')
+  }
+  await ann.saved()
+  const lines = habits.flatMap(([typed, format]) => line(typed.trim(), format))
+  expect(await quire.delta(id)).toEqual([...lines, words('\n')])
+})

@@ -26,7 +26,7 @@ export function Extras({ page }: { page: DocumentPage }) {
   }
   return (
     <>
-      <p class="unseen" role="log" aria-live="polite" aria-atomic="true" data-said>
+      <p class="unseen" aria-live="polite" aria-atomic="true" data-said>
         {said}
       </p>
       {page.outline.value && editor && <Outline page={page} editor={editor} />}
