@@ -20,6 +20,10 @@ export interface Editor {
   showPeers(peers: readonly Peer[]): void
   /** Shows what a change that the text already has put in; an empty one takes the marks away. */
   mark?(change: Delta): void
+  /** Puts in a picture, as the kind of document writes them. */
+  insertPicture?(index: number, url: string): void
+  /** The place in the text at a point of the screen, in pixels of the window. */
+  placeAt?(left: number, top: number): number | null
   setReadOnly(readOnly: boolean): void
   focus(): void
   /** Counts the changes of the text, whoever makes them. */

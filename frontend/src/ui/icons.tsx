@@ -70,6 +70,7 @@ export const PeopleIcon = drawn(
 )
 export const CommandsIcon = drawn('M4 7h16M4 12h16M4 17h16')
 export const ColourIcon = drawn('M6 16 12 4l6 12M8.500 11.500h7M5 20h14')
+export const ImageIcon = drawn('M4 5h16v14H4zM4 16l5-5 4.500 4.500 2.500-2.500 4 4M15.500 9h.01')
 export const FindIcon = drawn('M11 5a6 6 0 1 0 0 12 6 6 0 0 0 0-12zM15.500 15.500 20 20')
 export const HeadingIcon = letter('H', 'bold')
 export const WrapIcon = flipping('M4 6h16M4 12h13a3 3 0 0 1 0 6h-4m2-2-2 2 2 2M4 18h5')

@@ -70,6 +70,16 @@ export class PlainEditor implements Editor {
     showMarks(this.view, change)
   }
 
+  /** As Markdown has it. Text and code have no pictures. */
+  insertPicture(index: number, url: string): void {
+    const { readOnly } = this.view.state
+    if (!readOnly) this.view.dispatch({ changes: { from: index, insert: `![](${url})` } })
+  }
+
+  placeAt(left: number, top: number): number | null {
+    return this.view.posAtCoords({ x: left, y: top })
+  }
+
   setReadOnly(readOnly: boolean): void {
     if (readOnly === this.view.state.readOnly) return
     this.view.dispatch({ effects: this.access.reconfigure(accessFor(readOnly)) })

@@ -1,8 +1,9 @@
 import { signal } from '@preact/signals'
+import { deleteSelection } from 'prosemirror-commands'
 import { history, redo, redoDepth, undo, undoDepth } from 'prosemirror-history'
 import { type Command, EditorState, TextSelection, type Transaction } from 'prosemirror-state'
 import { EditorView } from 'prosemirror-view'
-import { type Delta, EMBED_CHARACTER, lengthOf } from '../../delta'
+import { type Attributes, type Delta, EMBED_CHARACTER, lengthOf } from '../../delta'
 import { t } from '../../i18n'
 import type { Peer } from '../../sync/presence'
 import { type Editor, type EditorHost, type Heading, holdWhileComposing } from '../editor'
@@ -28,6 +29,7 @@ import { keys } from './keys'
 import { marks, showMarks } from './marks'
 import { oneLine } from './one-line'
 import { paste } from './paste'
+import { changePicture, insertPicture, type ShownPicture, selectedPicture } from './picture'
 import { indexOf, positionOf } from './positions'
 import { formatOf, schema } from './schema'
 import { shortcuts } from './shortcuts'
@@ -58,6 +60,8 @@ const SLASH_OPEN = { 'aria-controls': 'slash', 'aria-activedescendant': 'slash-a
 export class RichEditor implements Editor {
   readonly changes = signal(0)
   readonly formats = signal<Formats>(NOTHING)
+  /** The picture that is selected. */
+  readonly picture = signal<ShownPicture | null>(null)
   /** Raised by the keyboard shortcut for links. */
   readonly linkWanted = signal(0)
   readonly slash = new Slash()
@@ -189,6 +193,25 @@ export class RichEditor implements Editor {
     else this.view.focus()
   }
 
+  insertPicture(index: number, url: string): void {
+    if (!this.readOnly) this.view.dispatch(insertPicture(this.view.state, index, url))
+  }
+
+  setPicture(change: Attributes): void {
+    const transaction = this.readOnly ? null : changePicture(this.view.state, change)
+    if (transaction) this.view.dispatch(transaction)
+  }
+
+  removePicture(): void {
+    this.run(deleteSelection)
+  }
+
+  /** The place in the text at a point of the screen. */
+  placeAt(left: number, top: number): number | null {
+    const found = this.view.posAtCoords({ left, top })
+    return found && indexOf(this.view.state.doc, found.pos)
+  }
+
   undo(): void {
     this.run(undo)
   }
@@ -243,6 +266,7 @@ export class RichEditor implements Editor {
   private showFormats(): void {
     const formats = formatsOf(this.view.state)
     if (!sameFormats(formats, this.formats.value)) this.formats.value = formats
+    this.picture.value = selectedPicture(this.view)
   }
 }
 

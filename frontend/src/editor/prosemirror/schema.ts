@@ -26,7 +26,7 @@ export const schema = new Schema({
       inline: true,
       atom: true,
       attrs: { value: {} },
-      toDOM: (node) => embedDom(node.attrs.value as JsonObject),
+      toDOM: (node) => embedDom(node.attrs.value as JsonObject, attributesOf(node.marks) ?? {}),
       parseDOM: [{ tag: 'img[src]', getAttrs: (element) => imageIn(element) }],
     },
   },
@@ -137,10 +137,13 @@ function formatIn(element: HTMLElement): { key: string; value: Json } | false {
   }
 }
 
-function embedDom(value: JsonObject): DOMOutputSpec {
+function embedDom(value: JsonObject, { alt, width }: Attributes): DOMOutputSpec {
   const { image } = value
   if (typeof image === 'string' && /^(https?:|\/|data:image\/)/i.test(image)) {
-    return ['img', { class: 'embed', src: image, alt: '' }]
+    const text = typeof alt === 'string' ? alt : ''
+    // As Quill has it: a number of pixels.
+    const size = /^\d{1,5}$/.test(String(width)) ? { width: String(width) } : {}
+    return ['img', { class: 'embed', src: image, alt: text, ...size }]
   }
   const [name = 'embed'] = Object.keys(value)
   return ['span', { class: 'embed', title: t('editor.unknownEmbed') }, name]

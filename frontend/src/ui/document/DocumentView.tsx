@@ -12,13 +12,13 @@ import { Share } from './Share'
 import { SlashList } from './SlashList'
 import { StateChip } from './StateChip'
 import { Title } from './Title'
-import { Toolbar } from './Toolbar'
 import { keyNames } from './tools'
 import { markdownView } from './view'
 
 export function DocumentView({ page }: { page: DocumentPage }) {
   const phase = page.phase.value
   const MoreThanText = page.extras.value
+  const Toolbar = page.toolbar.value
   const lost = page.refusals.value.length > 0
   if (phase === 'missing' || (phase === 'deleted' && !lost)) {
     return <NotFound deleted={phase === 'deleted'} />
@@ -53,8 +53,9 @@ export function DocumentView({ page }: { page: DocumentPage }) {
         </div>
       </header>
       <div class="tools" data-region="tools">
-        {page.rich.value && <Toolbar editor={page.rich.value} />}
+        {Toolbar && page.rich.value && <Toolbar page={page} editor={page.rich.value} />}
         {page.plain.value && <PlainBar page={page} editor={page.plain.value} />}
+        <PictureTools page={page} />
       </div>
       <Notices page={page} />
       <main
@@ -71,6 +72,20 @@ export function DocumentView({ page }: { page: DocumentPage }) {
       <Chat page={page} />
       {MoreThanText && <MoreThanText page={page} />}
     </div>
+  )
+}
+
+/** Pictures on their way, and what can be done with the one that is selected. Their code is loaded after the editor's. */
+function PictureTools({ page }: { page: DocumentPage }) {
+  const loaded = page.pictures.value
+  const editor = page.rich.value
+  const shown = editor?.picture.value
+  if (!loaded) return null
+  return (
+    <>
+      <loaded.Uploads pictures={loaded.pictures} />
+      {editor && shown && <loaded.PictureBar editor={editor} shown={shown} />}
+    </>
   )
 }
 

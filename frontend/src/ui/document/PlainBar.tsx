@@ -8,6 +8,7 @@ import {
   CheckListIcon,
   FindIcon,
   HeadingIcon,
+  ImageIcon,
   InlineCodeIcon,
   ItalicIcon,
   LinkIcon,
@@ -63,12 +64,12 @@ export function PlainBar({ page, editor }: { page: DocumentPage; editor: PlainEd
         ))}
       </select>
       {kind === 'code' && <CodeTools page={page} />}
-      {kind === 'markdown' && <MarkdownTools editor={editor} />}
+      {kind === 'markdown' && <MarkdownTools page={page} editor={editor} />}
     </ToolbarRow>
   )
 }
 
-function MarkdownTools({ editor }: { editor: PlainEditor }) {
+function MarkdownTools({ page, editor }: { page: DocumentPage; editor: PlainEditor }) {
   const tools: readonly [MarkdownFormat, Drawing, string][] = [
     ['heading', HeadingIcon, '#'],
     ['bold', BoldIcon, keyNames('Ctrl+B')],
@@ -92,6 +93,7 @@ function MarkdownTools({ editor }: { editor: PlainEditor }) {
           onPress={() => editor.format(name)}
         />
       ))}
+      <Button name={t('toolbar.image')} Icon={ImageIcon} onPress={() => page.choosePictures()} />
       <span class="space" />
       <ViewSwitch />
     </>

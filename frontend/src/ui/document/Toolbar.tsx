@@ -6,6 +6,7 @@ import {
   BulletIcon,
   CheckListIcon,
   CodeBlockIcon,
+  ImageIcon,
   InlineCodeIcon,
   ItalicIcon,
   LinkIcon,
@@ -17,6 +18,7 @@ import {
   UndoIcon,
 } from '../icons'
 import { Colours } from './Colours'
+import type { DocumentPage } from './page'
 import { Button, Divider, type Drawing, keyNames, ToolbarRow } from './tools'
 
 const INLINE: readonly [Inline, Drawing, string][] = [
@@ -46,7 +48,7 @@ const STYLES: readonly [Block, name: () => string][] = [
 const ALIGNMENTS = ['center', 'right', 'justify'] as const
 
 /** Formatting for rich text. One stop for Tab; arrow keys move inside. */
-export function Toolbar({ editor }: { editor: RichEditor }) {
+export function Toolbar({ page, editor }: { page: DocumentPage; editor: RichEditor }) {
   const formats = editor.formats.value
   return (
     <ToolbarRow label={t('toolbar.label')}>
@@ -93,6 +95,7 @@ export function Toolbar({ editor }: { editor: RichEditor }) {
         />
       ))}
       <LinkButton editor={editor} />
+      <Button name={t('toolbar.image')} Icon={ImageIcon} onPress={() => page.choosePictures()} />
       <Divider />
       {BLOCKS.map(([block, Icon, hint]) => (
         <Button

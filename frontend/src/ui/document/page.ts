@@ -16,9 +16,17 @@ import { me } from '../person'
 import { recentDocuments, remember } from '../recent'
 import { settings } from '../settings/settings'
 import type { ChatPanel, Conversation } from './chat'
+import type { PictureBar, Pictures, Uploads } from './pictures'
 import { placeOf } from './place'
+import type { Toolbar } from './Toolbar'
 
 export type Phase = 'opening' | 'open' | 'missing' | 'deleted' | 'failed'
+
+export interface LoadedPictures {
+  readonly pictures: Pictures
+  readonly Uploads: typeof Uploads
+  readonly PictureBar: typeof PictureBar
+}
 
 export interface LoadedChat {
   readonly conversation: Conversation
@@ -47,6 +55,8 @@ export class DocumentPage implements SessionListener, EditorHost {
   readonly away = signal<Away | null>(null)
   /** The rich text editor, for its toolbar. */
   readonly rich = signal<RichEditor | null>(null)
+  /** The toolbar of rich text, loaded with its editor. */
+  readonly toolbar = signal<typeof Toolbar | null>(null)
   /** The editor of text, Markdown and code. */
   readonly plain = signal<PlainEditor | null>(null)
   readonly untitled = computed(() => t(`kind.${this.kind.value ?? 'rich'}.untitled`))
@@ -68,6 +78,8 @@ export class DocumentPage implements SessionListener, EditorHost {
   /** The conversation beside the document and its panel, once they are loaded. */
   readonly chat = signal<LoadedChat | null>(null)
   readonly chatOpen = signal(false)
+  /** Pictures on their way, and the tools for them, once they are loaded. */
+  readonly pictures = signal<LoadedPictures | null>(null)
   /** The user as others know them in the conversation; '' until the server has said so. */
   readonly personId = signal('')
   readonly session: Session
@@ -82,6 +94,24 @@ export class DocumentPage implements SessionListener, EditorHost {
 
   constructor(readonly id: string) {
     this.surface.className = 'surface'
+    const capture = { capture: true }
+    this.surface.addEventListener(
+      'paste',
+      (event) => {
+        this.takeFiles(event, event.clipboardData, () => this.caret())
+        this.keepOutBinary(event)
+      },
+      capture,
+    )
+    this.surface.addEventListener(
+      'drop',
+      (event) => {
+        const { clientX, clientY } = event
+        const at = () => this.editor?.placeAt?.(clientX, clientY) ?? this.caret()
+        this.takeFiles(event, event.dataTransfer, at)
+      },
+      capture,
+    )
     this.session = new Session(id, this)
     effect(() => {
       const person = this.personId.value
@@ -169,6 +199,7 @@ export class DocumentPage implements SessionListener, EditorHost {
   }
 
   changed(change: Delta): void {
+    this.pictures.value?.pictures.moved(change)
     this.editor?.apply(change)
     for (const listen of this.editListeners) listen(change)
   }
@@ -207,6 +238,7 @@ export class DocumentPage implements SessionListener, EditorHost {
   // What the editor tells
 
   submit(change: Delta): void {
+    this.pictures.value?.pictures.moved(change)
     this.session.document.submit(change)
     this.follow(null)
     for (const listen of this.typedListeners) listen()
@@ -272,6 +304,44 @@ export class DocumentPage implements SessionListener, EditorHost {
     return () => this.typedListeners.delete(listen)
   }
 
+  // Pictures
+
+  /** Whether this kind of document can have pictures. */
+  get hasPictures(): boolean {
+    return this.kind.value === 'rich' || this.kind.value === 'markdown'
+  }
+
+  choosePictures(): void {
+    this.pictures.value?.pictures.choose()
+  }
+
+  caret(): number {
+    return this.editor?.caret() ?? 0
+  }
+
+  insertPicture(index: number, { url }: { url: string }): void {
+    this.editor?.insertPicture?.(index, url)
+  }
+
+  /** Takes files out of what was pasted or dropped. Programs that copy text often add a picture of it: then it is text. */
+  private takeFiles(event: Event, data: DataTransfer | null, at: () => number): void {
+    const files = [...(data?.files ?? [])]
+    const loaded = this.pictures.value
+    if (!loaded || files.length === 0 || data?.getData('text/plain')) return
+    if (!this.hasPictures || this.session.document.readOnly) return
+    event.preventDefault()
+    event.stopPropagation()
+    loaded.pictures.add(files, at())
+  }
+
+  /** What is no text must not become part of one. */
+  private keepOutBinary(event: ClipboardEvent): void {
+    if (!event.clipboardData?.getData('text/plain').includes('\0')) return
+    event.preventDefault()
+    event.stopPropagation()
+    this.problem.value = t('paste.binary')
+  }
+
   /** Other people's carets are drawn at most once a frame. */
   private planRedraw(): void {
     if (this.redrawPlanned) return
@@ -305,8 +375,12 @@ export class DocumentPage implements SessionListener, EditorHost {
     }
     const editor = open(this.surface, this)
     this.editor = editor
-    if ('formats' in editor) this.rich.value = editor as RichEditor
-    else this.plain.value = editor as PlainEditor
+    if ('formats' in editor) {
+      this.rich.value = editor as RichEditor
+      void import('./Toolbar').then(({ Toolbar }) => {
+        this.toolbar.value = Toolbar
+      })
+    } else this.plain.value = editor as PlainEditor
     this.phase.value = 'open'
     if (this.content) {
       editor.load(this.content)
@@ -321,6 +395,7 @@ export class DocumentPage implements SessionListener, EditorHost {
       // Without them one can write all the same.
       () => {},
     )
+    void this.loadPictures()
     // On a phone the keyboard would jump up over a document that is to be read.
     if (matchMedia('(pointer: fine)').matches) editor.focus()
   }
@@ -346,6 +421,13 @@ export class DocumentPage implements SessionListener, EditorHost {
     this.chat.value = { conversation, Panel: loaded.ChatPanel }
   }
 
+  private async loadPictures(): Promise<void> {
+    const loaded = await import('./pictures').catch(() => undefined)
+    if (!loaded) return
+    const { Uploads, PictureBar } = loaded
+    this.pictures.value = { pictures: new loaded.Pictures(this), Uploads, PictureBar }
+  }
+
   private noteRecent(): void {
     const kind = this.kind.value
     if (!kind) return
@@ -358,7 +440,10 @@ const named = (peer: Peer): Peer => (peer.name ? peer : { ...peer, name: t('peop
 /** The code of the editor for a kind, loaded when first needed. */
 async function editorFor(kind: Kind): Promise<OpenEditor> {
   if (kind === 'rich') {
-    const { RichEditor } = await import('../../editor/prosemirror')
+    const [{ RichEditor }] = await Promise.all([
+      import('../../editor/prosemirror'),
+      import('./Toolbar'),
+    ])
     return (parent, host) => new RichEditor(parent, host)
   }
   const { PlainEditor } = await import('../../editor/codemirror')

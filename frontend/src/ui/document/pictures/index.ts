@@ -1,0 +1,3 @@
+export { PictureBar } from './PictureBar'
+export { Pictures } from './pictures'
+export { Uploads } from './Uploads'
