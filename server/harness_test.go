@@ -128,7 +128,13 @@ type peer struct {
 // dial opens a connection to a document's room without saying anything.
 func (ts *testServer) dial(document string) *peer {
 	ts.t.Helper()
-	conn, resp, err := websocket.DefaultDialer.Dial(ts.address(document), nil)
+	return ts.dialWith(nil, document)
+}
+
+// dialWith is dial with a header.
+func (ts *testServer) dialWith(header http.Header, document string) *peer {
+	ts.t.Helper()
+	conn, resp, err := websocket.DefaultDialer.Dial(ts.address(document), header)
 	if err != nil {
 		ts.t.Fatalf("dial: %v %v", err, resp)
 	}

@@ -14,22 +14,6 @@ import (
 	"github.com/quire-editor/quire/ot"
 )
 
-// Close codes, and what a client does on each. server/PROTOCOL.md has the same table for people.
-const (
-	// CloseInvalidText: the client sent bytes that are not UTF-8. It has a bug; do not come back with the same message.
-	CloseInvalidText = melody.CloseInvalidFramePayloadData
-	// CloseRestart: the server is about to restart. Come back with back-off; nothing is lost.
-	CloseRestart = melody.CloseServiceRestart
-	// CloseTryAgain: this room had to be closed. Come back with back-off; nothing is lost.
-	CloseTryAgain = melody.CloseTryAgainLater
-	// CloseNoSpace: the server's disk is full. Come back after a while; nothing is lost, and nothing more is stored until then.
-	CloseNoSpace = 4507
-	// CloseBinary: binary messages are not spoken here.
-	CloseBinary = melody.CloseUnsupportedData
-	// CloseMalformed: a compressed message is no message. The client has a bug, or something between has changed it.
-	CloseMalformed = melody.CloseProtocolError
-)
-
 const (
 	pingPeriod = 25 * time.Second
 	// pongWait is how long a silent peer is kept: two pings may get lost.
@@ -46,7 +30,7 @@ const (
 type hub struct {
 	melody *melody.Melody
 	// meet makes the session of a new connection.
-	meet   func(conn Conn, principal string) *session
+	meet   func(conn Conn, who *principal) *session
 	limits Limits
 	// ended is closed when connections that are still being made have to end themselves; the others are found by close.
 	ended  <-chan struct{}
@@ -72,7 +56,7 @@ type connection struct {
 	greeting *time.Timer
 }
 
-func newHub(meet func(Conn, string) *session, limits Limits, ended <-chan struct{}, logger *slog.Logger) *hub {
+func newHub(meet func(Conn, *principal) *session, limits Limits, ended <-chan struct{}, logger *slog.Logger) *hub {
 	m := melody.New()
 	// Origins are checked before the upgrade, where a refusal can be explained.
 	m.Upgrader.CheckOrigin = func(*http.Request) bool { return true }
@@ -146,7 +130,7 @@ func (h *hub) receive(ms *melody.Session, message []byte) {
 	}
 	begin := time.Now()
 	c.session.receive(message)
-	if wait := c.principal.take(begin); wait > 0 {
+	if wait := c.principal.take(begin, len(message)); wait > 0 {
 		time.Sleep(wait)
 	}
 	if time.Since(begin) > heardEvery {
@@ -175,7 +159,7 @@ func (h *hub) connect(ms *melody.Session) {
 	a.answer(nil)
 	ms.Request = nil
 	sock := newSocket(ms, h.limits.BacklogBytes, a.compress)
-	sess := h.meet(sock, a.who.name)
+	sess := h.meet(sock, a.who)
 	sock.link.connection.Store(&connection{sock, sess, a.who, time.AfterFunc(greetAfter, sess.greet)})
 	select {
 	case <-h.ended:

@@ -23,23 +23,59 @@ func limited(change func(*Limits)) func(*Options) {
 }
 
 func TestWhoSaysMoreThanIsReadWaitsAndIsNotRefused(t *testing.T) {
-	p := newPrincipals(Limits{MessagesPerSecond: 10, SessionsPerPrincipal: 1}).enter("flood")
-	begin := p.since
+	begin := time.Now()
+	p := newPrincipal("flood", Limits{MessagesPerSecond: 10, BytesPerSecond: 1 << 20}, begin)
 	for message := 1; message <= 10; message++ {
-		if wait := p.take(begin); wait != 0 {
+		if wait := p.take(begin, 1); wait != 0 {
 			t.Fatalf("message %d waits %s", message, wait)
 		}
 	}
 	for behind := 1; behind <= 3; behind++ {
-		if wait, want := p.take(begin), time.Duration(behind)*100*time.Millisecond; wait.Round(time.Millisecond) != want {
+		if wait, want := p.take(begin, 1), time.Duration(behind)*100*time.Millisecond; wait.Round(time.Millisecond) != want {
 			t.Fatalf("it waits %s, want %s", wait, want)
 		}
 	}
-	if wait := p.take(begin.Add(time.Hour)); wait != 0 {
+	if wait := p.take(begin.Add(time.Hour), 1); wait != 0 {
 		t.Fatalf("after an hour it waits %s", wait)
 	}
-	if p.tokens > 9 {
-		t.Fatalf("a quiet hour is worth %v messages", p.tokens)
+	if p.messages.left > 9 {
+		t.Fatalf("a quiet hour is worth %v messages", p.messages.left)
+	}
+}
+
+func TestWhoSendsMoreBytesThanAreReadWaitsAndIsNotRefused(t *testing.T) {
+	begin := time.Now()
+	p := newPrincipal("flood", Limits{MessagesPerSecond: 1000, BytesPerSecond: 1 << 20}, begin)
+	if wait := p.take(begin, 1<<20); wait != 0 {
+		t.Fatalf("a megabyte waits %s", wait)
+	}
+	if wait := p.take(begin, 2<<20); wait != 2*time.Second {
+		t.Fatalf("two more wait %s", wait)
+	}
+	if wait := p.take(begin.Add(3*time.Second), 1); wait != 0 {
+		t.Fatalf("after that a keystroke waits %s", wait)
+	}
+}
+
+func TestPersonUsesSoManyDocumentsOverAllConnections(t *testing.T) {
+	ts := serveAt(t, t.TempDir(), limited(func(l *Limits) { l.DocumentsPerPrincipal = 2 }))
+	cookie := http.Header{"Cookie": {guestCookie + "=ann." + ts.guests.seal("ann")}}
+	var docs [3]string
+	for i := range docs {
+		docs[i] = ts.create("text", "")
+	}
+	first, second := ts.dialWith(cookie, ""), ts.dialWith(cookie, "")
+	first.on(docs[0]).follow()
+	second.on(docs[1]).follow()
+	second.on(docs[2]).send(subscribe)
+	second.expectError("ERR_LIMIT_EXCEEDED")
+	ts.joinAny("").on(docs[2]).follow() // others have their own
+	first.conn.Close()
+	for m := second.receive; ; { // until the server has noticed
+		second.on(docs[2]).send(subscribe)
+		if m()["error"] == nil {
+			break
+		}
 	}
 }
 
@@ -185,6 +221,8 @@ func TestDescriptionHasTheLimits(t *testing.T) {
 	for _, what := range []string{
 		fmt.Sprintf("%d connections of one person", DefaultLimits.SessionsPerPrincipal),
 		fmt.Sprintf("%d messages in a second", DefaultLimits.MessagesPerSecond),
+		fmt.Sprintf("%d MiB of them", DefaultLimits.BytesPerSecond>>20),
+		fmt.Sprintf("%d documents of one person", DefaultLimits.DocumentsPerPrincipal),
 		fmt.Sprintf("%d connections are made at a time", DefaultLimits.Arrivals),
 	} {
 		if !strings.Contains(protocolDescription(t), what) {

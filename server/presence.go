@@ -98,7 +98,7 @@ func (r *Room) currentCursor(m *member, req *wire.Request) (*wire.Cursor, *wire.
 	switch version := *req.Version; {
 	case version > r.durable:
 		return nil, &wire.Error{Code: wire.CodeVersionAhead, Message: "the cursor is ahead of the document"}
-	case version+maxCursorLag < r.durable:
+	case version+maxCursorLag < r.durable || version < r.first:
 		return nil, &wire.Error{Code: wire.CodePresenceLost, Message: "the cursor is too far behind the document"}
 	}
 	err := r.each(*req.Version, r.durable, func(rec record) error {

@@ -16,15 +16,14 @@ type principals struct {
 // principal is somebody with at least one connection.
 type principal struct {
 	name string
-	// rate is how many messages are read in a second.
-	rate float64
 	// sessions is under principals.mu.
 	sessions int
 
 	mu sync.Mutex
-	// tokens are the messages that may come at once; they grow with time, up to a second's worth. Negative: somebody waits.
-	tokens float64
-	since  time.Time
+	// messages and bytes are what may be read of it at once.
+	messages, bytes allowance
+	// documents is how many its connections use, of maxDocuments.
+	documents, maxDocuments int
 }
 
 func newPrincipals(limits Limits) *principals {
@@ -37,8 +36,7 @@ func (ps *principals) enter(name string) *principal {
 	defer ps.mu.Unlock()
 	p := ps.here[name]
 	if p == nil {
-		rate := float64(ps.limits.MessagesPerSecond)
-		p = &principal{name: name, rate: rate, tokens: rate, since: time.Now()}
+		p = newPrincipal(name, ps.limits, time.Now())
 		ps.here[name] = p
 	}
 	if p.sessions >= ps.limits.SessionsPerPrincipal {
@@ -56,15 +54,56 @@ func (ps *principals) leave(p *principal) {
 	}
 }
 
-// take counts a message and says how long to wait before the next is read. Nothing is refused: an error would make clients
-// throw work away.
-func (p *principal) take(now time.Time) time.Duration {
+func newPrincipal(name string, limits Limits, now time.Time) *principal {
+	return &principal{
+		name:         name,
+		messages:     newAllowance(limits.MessagesPerSecond, now),
+		bytes:        newAllowance(limits.BytesPerSecond, now),
+		maxDocuments: limits.DocumentsPerPrincipal,
+	}
+}
+
+// take counts a message of some bytes and says how long to wait before the next is read. Nothing is refused: an error would
+// make clients throw work away.
+func (p *principal) take(now time.Time, size int) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.tokens = min(p.rate, p.tokens+p.rate*now.Sub(p.since).Seconds()) - 1
-	p.since = now
-	if p.tokens >= 0 {
+	return max(p.messages.take(now, 1), p.bytes.take(now, size))
+}
+
+// open counts one more document that a connection uses, and says whether there may be as many. Each is to be closed.
+func (p *principal) open() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.documents >= p.maxDocuments {
+		return false
+	}
+	p.documents++
+	return true
+}
+
+func (p *principal) close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.documents--
+}
+
+// allowance is what may come at once. It grows with time, up to a second's worth; below zero somebody waits.
+type allowance struct {
+	perSecond, left float64
+	since           time.Time
+}
+
+func newAllowance(perSecond int, now time.Time) allowance {
+	return allowance{float64(perSecond), float64(perSecond), now}
+}
+
+// take takes n away, and says how long it is until nothing is owed.
+func (a *allowance) take(now time.Time, n int) time.Duration {
+	a.left = min(a.perSecond, a.left+a.perSecond*now.Sub(a.since).Seconds()) - float64(n)
+	a.since = now
+	if a.left >= 0 {
 		return 0
 	}
-	return time.Duration(-p.tokens / p.rate * float64(time.Second))
+	return time.Duration(-a.left / a.perSecond * float64(time.Second))
 }

@@ -55,6 +55,8 @@ type Room struct {
 
 	// head is the newest state, ahead of the disk by the records that are not yet durable.
 	head *state
+	// first is the oldest record that is kept.
+	first uint64
 	// durable is the revision that members have been told of. durable <= head.revision, always.
 	durable uint64
 	// tail holds the newest records: every one that is not durable, and some more for rebasing.
@@ -112,6 +114,7 @@ func openRoom(document string, from loaded, log Log, now func() int64, limits Li
 		limits:      limits,
 		logger:      logger,
 		head:        head,
+		first:       from.First,
 		durable:     head.revision,
 		tail:        tail{first: head.revision, length: tailLength, maxBytes: tailBytes},
 		authors:     map[string]submitted{},

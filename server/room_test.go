@@ -417,3 +417,40 @@ func TestRefusalWaitsForWhatStandsInTheWay(t *testing.T) {
 		t.Fatalf("then it is told %s", said)
 	}
 }
+
+// A document's oldest records may be dropped; a client that has been away for longer cannot be brought forward.
+func TestWorkFromBeforeWhatIsKeptIsRefusedAndTheRoomGoesOn(t *testing.T) {
+	room := openHeld(t, "")
+	ann := room.join("ann")
+	for version := 1; version <= 4; version++ {
+		ann.edit(version, version, `[{"insert":"x"}]`)
+		room.sync()
+	}
+	ann.take()
+	room.first = 3
+	late := room.join("late")
+	const refusal = `"error":{"code":"ERR_SUBMIT_TRANSFORM_OPS_NOT_FOUND"`
+	for what, request := range map[string]string{
+		"an edit":        `{"a":"op","c":"documents","d":"doc","v":2,"src":"late","seq":1,"op":[{"insert":"y"}]}`,
+		"a fetch":        `{"a":"f","c":"documents","d":"doc","v":2}`,
+		"a subscription": `{"a":"s","c":"documents","d":"doc","v":0}`,
+	} {
+		late.say("%s", request)
+		if said := late.take(); !strings.Contains(said, refusal) {
+			t.Errorf("%s at an old version is answered %s", what, said)
+		}
+	}
+	late.say(`{"a":"p","ch":"documents.doc","id":"caret","p":{"index":0,"length":0},"pv":1,"v":1}`)
+	if said := late.take(); !strings.Contains(said, "ERR_PRESENCE_TRANSFORM_FAILED") {
+		t.Errorf("an old cursor is answered %s", said)
+	}
+	ann.edit(2, 2, `[{"insert":"x"}]`) // a copy is still known
+	if said := ann.take(); !strings.Contains(said, "ERR_OP_ALREADY_SUBMITTED") {
+		t.Errorf("a copy that later work has overtaken is answered %s", said)
+	}
+	late.edit(3, 1, `[{"insert":"y"}]`)
+	room.sync()
+	if said := late.take(); !strings.Contains(said, `"v":5,"src":"late","seq":1}`) || room.failed != nil {
+		t.Errorf("the room failed (%v), or answers newer work with %s", room.failed, said)
+	}
+}

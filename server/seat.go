@@ -29,13 +29,20 @@ func (s *session) sit(document string) (*seat, error) {
 			Message: fmt.Sprintf("one connection may use %d documents at a time; unsubscribe from others first", s.limits.DocumentsPerConnection),
 		}
 	}
+	if !s.who.open() {
+		return nil, &wire.Error{
+			Code:    wire.CodeLimit,
+			Message: fmt.Sprintf("you are using %d documents already, the most that one person may use at a time; close some", s.limits.DocumentsPerPrincipal),
+		}
+	}
 	room, leave, err := s.entrance.enter(document)
 	if err != nil {
+		s.who.close()
 		return nil, err
 	}
 	at := &seat{
 		room: room, leave: leave, used: s.requests,
-		member: &member{conn: s.conn, id: s.id, src: s.src, principal: s.principal, person: personOf(s.principal)},
+		member: &member{conn: s.conn, id: s.id, src: s.src, principal: s.who.name, person: personOf(s.who.name)},
 	}
 	s.seats[document] = at
 	room.post(event{kind: eventJoin, member: at.member})
@@ -72,6 +79,7 @@ func (s *session) giveUpOldest() bool {
 	}
 	delete(s.seats, oldest)
 	at.leave()
+	s.who.close()
 	return true
 }
 
@@ -80,6 +88,7 @@ func (s *session) end() {
 	for _, at := range s.seats {
 		at.room.post(event{kind: eventLeave, member: at.member})
 		at.leave()
+		s.who.close()
 	}
 	clear(s.seats)
 }

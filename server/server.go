@@ -50,8 +50,11 @@ type Limits struct {
 	DocumentsPerConnection int
 	// SessionsPerPrincipal is how many connections one person (one browser, one program with a cookie) may have.
 	SessionsPerPrincipal int
-	// MessagesPerSecond is how many messages of one person are read; what comes faster waits on the network.
-	MessagesPerSecond int
+	// DocumentsPerPrincipal is how many documents one person may use at a time, counted for each connection.
+	DocumentsPerPrincipal int
+	// MessagesPerSecond is how many messages of one person are read, and BytesPerSecond how many bytes of them; what comes faster
+	// waits on the network.
+	MessagesPerSecond, BytesPerSecond int
 	// Arrivals is how many connections may be in the making at a time; others are asked to come a little later.
 	Arrivals int
 }
@@ -64,7 +67,9 @@ var DefaultLimits = Limits{
 
 	DocumentsPerConnection: 1000,
 	SessionsPerPrincipal:   200,
+	DocumentsPerPrincipal:  5000,
 	MessagesPerSecond:      2000,
+	BytesPerSecond:         16 << 20,
 	Arrivals:               512,
 }
 
@@ -169,8 +174,8 @@ func (s *Server) bringUp(p *place) error {
 	p.runner = newRunner(room, p.log.writer.Wake())
 	p.chat = &storeChat{store: s.store, document: p.document, reenter: room.reenter}
 	room.chat = chat{log: p.chat, head: from.Messages, durable: from.Messages}
-	meet := func(conn Conn, principal string) *session {
-		return newSession(conn, oneRoom{archive{s}, p.runner}, p.document, principal, s.limits)
+	meet := func(conn Conn, who *principal) *session {
+		return newSession(conn, oneRoom{archive{s}, p.runner}, p.document, who, s.limits)
 	}
 	p.hub = newHub(meet, s.limits, p.runner.done, logger)
 	logger.Debug("room opened", "revision", from.head.revision)
@@ -178,8 +183,8 @@ func (s *Server) bringUp(p *place) error {
 }
 
 // meetAny makes the session of a connection of several documents.
-func (s *Server) meetAny(conn Conn, principal string) *session {
-	return newSession(conn, anyRoom{archive{s}, conn}, "", principal, s.limits)
+func (s *Server) meetAny(conn Conn, who *principal) *session {
+	return newSession(conn, anyRoom{archive{s}, conn}, "", who, s.limits)
 }
 
 func (s *Server) takeDown(p *place) {

@@ -13,9 +13,9 @@ type session struct {
 	conn     Conn
 	entrance entrance
 	// document is the only one that this connection was opened for; "" for any.
-	document  string
-	principal string
-	limits    Limits
+	document string
+	who      *principal
+	limits   Limits
 	// id is the client's secret and src what others know it by, from the handshake or the first request on. newID is the id
 	// for a client that brings none.
 	id, src, newID string
@@ -43,9 +43,9 @@ type inbox interface {
 	retire(*member) bool
 }
 
-func newSession(conn Conn, e entrance, document, principal string, limits Limits) *session {
+func newSession(conn Conn, e entrance, document string, who *principal, limits Limits) *session {
 	return &session{
-		conn: conn, entrance: e, document: document, principal: principal, limits: limits,
+		conn: conn, entrance: e, document: document, who: who, limits: limits,
 		newID: newID(), seats: map[string]*seat{},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/quire-editor/quire/e2e/client"
 	"github.com/quire-editor/quire/server/wire"
@@ -242,7 +243,7 @@ type simConn struct {
 
 func newSimConn(s *simulation, principal string) *simConn {
 	c := &simConn{sim: s, up: true, down: true, receive: func([]byte) {}, lost: func() {}}
-	c.session = newSession(c, simEntrance{s}, "doc", principal, DefaultLimits)
+	c.session = newSession(c, simEntrance{s}, "doc", newPrincipal(principal, DefaultLimits, time.Time{}), DefaultLimits)
 	s.conns = append(s.conns, c)
 	return c
 }

@@ -110,7 +110,7 @@ func (r *Room) acknowledge(m *member, req *wire.Request, s submission, revision 
 		return // the connection is gone, or about to be: the author will ask again under the same identity
 	}
 	m.say(func() {
-		from := s.base
+		from := max(s.base, r.first)
 		if m.subscribed {
 			from = max(from, m.next)
 		}
@@ -167,6 +167,9 @@ func (r *Room) admit(s submission) error {
 			Message: fmt.Sprintf("the change was made at version %d, but the document is at %d", s.base, r.head.revision),
 		}
 	}
+	if refusal := r.refuseDropped(s.base); refusal != nil {
+		return refusal
+	}
 	c, err := r.rebase(s)
 	if err != nil {
 		return err
@@ -183,6 +186,17 @@ func (r *Room) admit(s submission) error {
 	}
 	r.commit(s, c, payload)
 	return nil
+}
+
+// refuseDropped refuses a version that nothing can be brought forward from any more.
+func (r *Room) refuseDropped(version uint64) *wire.Error {
+	if version >= r.first {
+		return nil
+	}
+	return &wire.Error{
+		Code:    wire.CodeDropped,
+		Message: fmt.Sprintf("changes before version %d are no longer kept, so nothing made at version %d can be merged; load the document again", r.first, version),
+	}
 }
 
 // commit queues the record that made the head's newest revision.

@@ -144,6 +144,10 @@ func (r *Room) catchUp(a ask, then func(revision uint64)) {
 			})
 			return
 		}
+		if refusal := r.refuseDropped(*a.Version); refusal != nil {
+			a.refuse(refusal)
+			return
+		}
 		to := r.durable
 		r.bring(a.member, *a.Version, to, func() { then(to) })
 	})

@@ -24,6 +24,8 @@ const (
 	CodeAlreadySubmitted Code = "ERR_OP_ALREADY_SUBMITTED"
 	// CodeSeqOverflow refuses a sequence number that JavaScript cannot count beyond.
 	CodeSeqOverflow Code = "ERR_CONNECTION_SEQ_INTEGER_OVERFLOW"
+	// CodeDropped refuses a version so old that the records since are not all kept.
+	CodeDropped Code = "ERR_SUBMIT_TRANSFORM_OPS_NOT_FOUND"
 	// CodeNotImplemented refuses what a document server does not offer, such as queries.
 	CodeNotImplemented Code = "ERR_DATABASE_METHOD_NOT_IMPLEMENTED"
 	// CodeLimit refuses what would exceed a limit on the number of things that one connection may have.
