@@ -69,9 +69,10 @@ func newAssault(script []byte) *assault {
 	seed := make([]byte, 8)
 	copy(seed, script)
 	s := newSimulation(binary.LittleEndian.Uint64(seed))
-	s.people = s.people[:2]
-	s.disk.bad, s.disk.panics, s.buffer, s.edits = 0, 0, 1<<30, 20
+	s.bad, s.panics, s.buffer, s.edits = 0, 0, 1<<30, 20
 	s.pDrop, s.pCrash, s.pEvict, s.pReload, s.pRepeat = 0, 0, 0, 0, 0
+	s.limits = DefaultLimits
+	s.populate(1, 2)
 	for _, p := range s.people {
 		p.refused = p.startsOver
 	}
@@ -83,18 +84,16 @@ func newAssault(script []byte) *assault {
 func (p *person) startsOver(err error) {
 	refusal, ok := errors.AsType[*client.Refusal](err)
 	if !ok || refusal.Code != string(wire.CodeOpNotApplied) {
-		p.sim.fail("person %d: %w", p.name, err)
+		p.doc.fail("person %d: %w", p.name, err)
 		return
 	}
-	p.disconnect(false)
-	p.reset()
+	p.device.reload()
 }
 
 func (a *assault) run() error {
 	a.start()
 	for i := range a.hostile {
-		a.hostile[i] = newSimConn(a.simulation, "guest:hostile")
-		a.hostile[i].session.document = "" // they speak of any document
+		a.hostile[i] = newSimConn(a.simulation, "guest:hostile", "")
 	}
 	a.tick()
 	a.attack()
@@ -106,8 +105,8 @@ func (a *assault) run() error {
 		a.hostile[1].cut()
 		return a.unfinished()
 	})
-	if a.err == nil && a.room.failed != nil {
-		a.fail("the room failed: %w", a.room.failed)
+	if a.err == nil && a.docs[0].room.failed != nil {
+		a.fail("the room failed: %w", a.docs[0].room.failed)
 	}
 	if a.err == nil {
 		a.verify()
@@ -136,7 +135,7 @@ func (a *assault) attack() {
 }
 
 func (a *assault) phrase(step []byte) []byte {
-	version := max(0, int(a.room.head.revision)-int(step[2]%8))
+	version := max(0, int(a.docs[0].room.head.revision)-int(step[2]%8))
 	return []byte(strings.NewReplacer("V", fmt.Sprint(version), "N", fmt.Sprint(step[3]%32)).Replace(phrases[int(step[1])%len(phrases)]))
 }
 

@@ -8,6 +8,7 @@ import (
 // principals are those who have a connection, by name. A school behind one address is many of them.
 type principals struct {
 	limits Limits
+	now    func() time.Time
 
 	mu   sync.Mutex
 	here map[string]*principal
@@ -27,7 +28,7 @@ type principal struct {
 }
 
 func newPrincipals(limits Limits) *principals {
-	return &principals{limits: limits, here: map[string]*principal{}}
+	return &principals{limits: limits, now: time.Now, here: map[string]*principal{}}
 }
 
 // enter counts one more connection of somebody; nil if there are too many.
@@ -36,7 +37,7 @@ func (ps *principals) enter(name string) *principal {
 	defer ps.mu.Unlock()
 	p := ps.here[name]
 	if p == nil {
-		p = newPrincipal(name, ps.limits, time.Now())
+		p = newPrincipal(name, ps.limits, ps.now())
 		ps.here[name] = p
 	}
 	if p.sessions >= ps.limits.SessionsPerPrincipal {

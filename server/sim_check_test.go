@@ -10,47 +10,77 @@ import (
 
 // verify compares every copy with the log, and every cursor with where the log puts it.
 func (s *simulation) verify() {
+	for _, d := range s.docs {
+		d.verify()
+	}
+	s.verifyPrincipals()
+}
+
+// verifyPrincipals checks that nobody is counted who is not there.
+func (s *simulation) verifyPrincipals() {
+	if n := len(s.principals.here); n != s.present() {
+		s.fail("%d people are counted, there are %d", n, s.present())
+	}
+	for _, c := range s.conns {
+		if c.who.sessions != 1 || c.who.documents != len(c.session.seats) {
+			s.fail("%s has %d connections and uses %d documents, of which it has %d open",
+				c.who.name, c.who.sessions, c.who.documents, len(c.session.seats))
+		}
+	}
+}
+
+// readers are the people who have not left for good.
+func (d *simDoc) readers() (all []*person) {
+	for _, p := range d.people {
+		if p.doc == d && !p.device.gone {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+func (d *simDoc) verify() {
 	once := map[string]uint64{}
-	for _, r := range s.disk.durable {
+	for _, r := range d.disk.durable {
 		key := identity(r.Src, r.Seq)
 		if _, twice := once[key]; twice {
-			s.fail("%s is in the log twice", key)
+			d.fail("%s is in the log twice", key)
 		}
 		once[key] = r.Revision
 	}
-	straight := s.straight(len(s.disk.durable))
-	opened, _, err := replay(s.log, uint64(len(s.disk.durable)))
+	straight := d.straight(len(d.disk.durable))
+	opened, _, err := replay(d.log, uint64(len(d.disk.durable)))
 	if err != nil {
-		s.fail("replay from snapshot: %w", err)
+		d.fail("replay from snapshot: %w", err)
 		return
 	}
-	s.equal("opened from a snapshot", opened.text, straight.text)
-	s.equal("the room's head", s.room.head.text, straight.text)
-	for _, p := range s.people {
-		if !p.gone {
-			s.equal(fmt.Sprint("person ", p.name), p.client.Text(), straight.text)
-		}
+	d.equal("opened from a snapshot", opened.text, straight.text)
+	d.equal("the room's head", d.room.head.text, straight.text)
+	for _, p := range d.readers() {
+		d.equal(fmt.Sprint("person ", p.name), p.client.Text(), straight.text)
+	}
+	for _, p := range d.people {
 		for key, version := range p.acked {
-			if at, ok := once[key]; !ok || at != version {
-				s.fail("person %d's edit %s was acknowledged at %d; the log has it at %d (%v)", p.name, key, version, at, ok)
+			if at, ok := once[key]; p.doc == d && (!ok || at != version) {
+				d.fail("person %d's edit %s was acknowledged at %d; the log has it at %d (%v)", p.name, key, version, at, ok)
 			}
 		}
 	}
-	s.verifyPresences()
-	s.verifyLeftovers()
-	s.tally.Records = len(s.disk.durable)
+	d.verifyPresences()
+	d.verifyLeftovers()
+	d.tally.Records += len(d.disk.durable)
 }
 
 // straight is the document after its first records, replayed from the beginning.
-func (s *simulation) straight(revision int) *state {
+func (d *simDoc) straight(revision int) *state {
 	st := newState()
-	for _, r := range s.disk.durable[:revision] {
+	for _, r := range d.disk.durable[:revision] {
 		c, err := decodeChange(r.Payload)
 		if err == nil {
 			err = st.apply(c)
 		}
 		if err != nil {
-			s.fail("replay of record %d: %w", r.Revision, err)
+			d.fail("replay of record %d: %w", r.Revision, err)
 			return newState()
 		}
 	}
@@ -59,47 +89,44 @@ func (s *simulation) straight(revision int) *state {
 
 // verifyPresences checks that everyone who is there is where the log has moved their cursor to, in the room and on the
 // screens of all others, and that nobody is shown who is not there.
-func (s *simulation) verifyPresences() {
+func (d *simDoc) verifyPresences() {
 	want := map[string]int{}
-	for _, p := range s.people {
-		if p.pointed != nil && !p.gone {
+	for _, p := range d.readers() {
+		if p.pointed != nil {
 			src := sourceOf(p.client.ID())
-			want[src] = s.moved(*p.pointed, src)
-			s.tally.Cursors++
+			want[src] = d.moved(*p.pointed, src)
+			d.tally.Cursors++
 		}
 	}
 	room := map[string]int{}
-	for _, p := range s.room.presences {
+	for _, p := range d.room.presences {
 		room[p.owner.src] = p.cursor.Index
 	}
-	if len(s.room.presences) != len(want) || !reflect.DeepEqual(room, want) {
-		s.fail("the room has the cursors %v, want %v", room, want)
+	if len(d.room.presences) != len(want) || !reflect.DeepEqual(room, want) {
+		d.fail("the room has the cursors %v, want %v", room, want)
 	}
-	for _, p := range s.people {
-		if p.gone {
-			continue
-		}
+	for _, p := range d.readers() {
 		shown := map[string]int{}
 		for src, at := range p.told {
-			shown[src] = s.moved(at, src)
+			shown[src] = d.moved(at, src)
 		}
 		own := sourceOf(p.client.ID())
 		if at, ok := want[own]; ok {
 			shown[own] = at
 		}
 		if !reflect.DeepEqual(shown, want) {
-			s.fail("person %d (%s) is shown the cursors %v, want %v", p.name, own, shown, want)
+			d.fail("person %d (%s) is shown the cursors %v, want %v", p.name, own, shown, want)
 		}
 	}
 }
 
 // moved is where a cursor stands in the newest version.
-func (s *simulation) moved(at pointing, src string) int {
+func (d *simDoc) moved(at pointing, src string) int {
 	index := at.index
-	for _, r := range s.disk.durable[at.version:] {
+	for _, r := range d.disk.durable[at.version:] {
 		c, err := decodeChange(r.Payload)
 		if err != nil {
-			s.fail("record %d: %w", r.Revision, err)
+			d.fail("record %d: %w", r.Revision, err)
 			return 0
 		}
 		index = ot.TransformPosition(c.delta, index, r.Src != src)
@@ -108,23 +135,23 @@ func (s *simulation) moved(at pointing, src string) int {
 }
 
 // verifyLeftovers checks that nothing is left behind by what is over.
-func (s *simulation) verifyLeftovers() {
-	if n := len(s.room.members); n != s.present() {
-		s.fail("the room has %d members, there are %d people", n, s.present())
+func (d *simDoc) verifyLeftovers() {
+	if n, want := len(d.room.members), len(d.readers()); n != want {
+		d.fail("the room has %d members, there are %d people", n, want)
 	}
-	if n := len(s.room.waiting); n > 0 {
-		s.fail("%d answers still wait", n)
+	if n := len(d.room.waiting) + len(d.room.touched) + len(d.room.answered); n > 0 {
+		d.fail("%d answers still wait", n)
 	}
-	for _, e := range s.room.tail.entries {
+	for _, e := range d.room.tail.entries {
 		if len(e.answers) > 0 || len(e.authors) > 0 {
-			s.fail("record %d still has authors that wait", e.revision)
+			d.fail("record %d still has authors that wait", e.revision)
 		}
 	}
-	if n, most := len(s.room.tail.entries), 2*int(s.tailLength); n > most {
-		s.fail("the tail has %d records, at most %d are to be kept", n, most)
+	if n, most := len(d.room.tail.entries), 2*int(d.tailLength); n > most {
+		d.fail("the tail has %d records, at most %d are to be kept", n, most)
 	}
-	if head := s.room.head.revision; head > s.openedAt && head >= s.room.snapshotted+uint64(s.snapshotEvery) {
-		s.fail("the newest snapshot was asked for at %d of %d", s.room.snapshotted, s.room.head.revision)
+	if head := d.room.head.revision; head > d.openedAt && head >= d.room.snapshotted+uint64(d.snapshotEvery) {
+		d.fail("the newest snapshot was asked for at %d of %d", d.room.snapshotted, d.room.head.revision)
 	}
 }
 
@@ -137,6 +164,7 @@ func (s *simulation) equal(what string, got, want *ot.Document) {
 // tally counts what happened, so that a simulation that has become blind is noticed.
 type tally struct {
 	Records, Crashes, Panics, Evictions, Drops, HalfOpen, Reloads, APIEdits, OpenedFromSnapshot, Cursors, Repeats int
+	Shared, Bulk, Waits, Refused, ClockSteps, Crowds                                                              int
 }
 
 func (t *tally) add(other tally) {

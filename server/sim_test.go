@@ -1,14 +1,12 @@
 package server
 
 import (
-	"errors"
 	"flag"
 	"fmt"
-	"log/slog"
 	"testing"
+	"time"
 
 	"github.com/quire-editor/quire/ot"
-	"github.com/quire-editor/quire/store"
 )
 
 var (
@@ -38,25 +36,28 @@ func TestSimulatedFaultsNeverLoseOrDoubleAnEdit(t *testing.T) {
 	}
 }
 
-// simulation is one document, its server and the people who edit it.
+// simulation is a server, its documents and the people who edit them.
 type simulation struct {
 	*world
-	disk *disk
-	log  *simLog
-	room *Room
-	up   bool
-	// openedAt is the revision at which the room was opened.
-	openedAt uint64
-	people   []*person
-	conns    []*simConn // those that the server believes open
-	tally    tally
+	docs       []*simDoc
+	devices    []*device
+	people     []*person
+	conns      []*simConn // those that the server believes open
+	principals *principals
+	limits     Limits
+	tally      tally
 	// edits is how many keystrokes are still to come; then no more faults, and everyone settles.
 	edits int
 	quiet bool
+	// clock is by how much, in microseconds, the server's clock is wrong.
+	clock int64
 
-	latency, snapshotEvery, tailLength, portion   int64
-	pDrop, pCrash, pEvict, pReload, pAPI, pRepeat float64
-	// buffer is how many messages may be under way to one person before the connection is cut.
+	latency, snapshotEvery, tailLength, portion           int64
+	pDrop, pCrash, pEvict, pReload, pAPI, pRepeat, pClock float64
+	// slow, bad and panics are those of the disks.
+	slow        int64
+	bad, panics float64
+	// buffer is how many messages may be under way to one connection before it is cut.
 	buffer int
 }
 
@@ -64,23 +65,49 @@ func newSimulation(seed uint64) *simulation {
 	w := newWorld(seed)
 	pick := func(choices ...float64) float64 { return choices[w.rand.IntN(len(choices))] }
 	s := &simulation{
-		world:   w,
-		disk:    &disk{world: w, slow: int64(pick(200, 3_000, 30_000)), bad: pick(0, 0, 0.01), panics: pick(0, 0, 0.01)},
+		world: w,
+		slow:  int64(pick(200, 3_000, 30_000)), bad: pick(0, 0, 0.01), panics: pick(0, 0, 0.01),
 		edits:   30 + w.rand.IntN(120),
 		latency: int64(pick(100, 5_000, 60_000)),
 		pDrop:   pick(0, 0.01, 0.05), pCrash: pick(0, 0.005, 0.02), pEvict: pick(0, 0.02),
-		pReload: pick(0, 0.02), pAPI: pick(0, 0.03), pRepeat: pick(0, 0.03),
+		pReload: pick(0, 0.02), pAPI: pick(0, 0.03), pRepeat: pick(0, 0.03), pClock: pick(0, 0.02),
 		buffer:        int(pick(12, 60, 10_000)),
 		snapshotEvery: int64(pick(3, 20, 4096)),
 		tailLength:    int64(pick(1, 8, 512)),
 		portion:       int64(pick(100, 1000, portionBytes)),
+		limits:        DefaultLimits,
 	}
-	create := change{changeCreate, ot.Delta{ot.InsertText("\n", ot.Attributes{})}}
-	s.disk.durable = []store.Record{{Src: "creator", Seq: 1, Payload: create.encode()}}
-	for i := range 2 + w.rand.IntN(4) {
-		s.people = append(s.people, newPerson(s, i))
+	s.limits.MessagesPerSecond = int(pick(10, 2000))
+	s.limits.BytesPerSecond = int(pick(2_000, 16<<20))
+	s.limits.SessionsPerPrincipal = int(pick(1, 3, 200))
+	devices := 2 + w.rand.IntN(4)
+	if w.rand.IntN(50) == 0 {
+		devices = 100 + w.rand.IntN(200)
+		s.buffer = 10_000
 	}
+	s.populate(int(pick(1, 2, 3)), devices)
 	return s
+}
+
+// populate makes the documents and the people: each device has one of the documents open, or all.
+func (s *simulation) populate(documents, devices int) {
+	s.principals = newPrincipals(s.limits)
+	s.principals.now = func() time.Time { return time.UnixMicro(s.now) }
+	s.docs, s.devices, s.people = nil, nil, nil
+	for i := range documents {
+		s.docs = append(s.docs, newSimDoc(s, []string{"doc", "list", "plan"}[i]))
+	}
+	for i := range devices {
+		docs := s.docs
+		if i == 0 || s.chance(0.5) { // somebody has the first
+			n := i % len(docs)
+			docs = docs[n : n+1]
+		}
+		s.devices = append(s.devices, newDevice(s, docs, i))
+	}
+	if devices >= 100 {
+		s.tally.Crowds++
+	}
 }
 
 func (s *simulation) run() error {
@@ -93,20 +120,40 @@ func (s *simulation) run() error {
 	return s.err
 }
 
+// start opens every room.
+func (s *simulation) start() {
+	for _, d := range s.docs {
+		d.start()
+	}
+}
+
+// isUp says whether every room is open.
+func (s *simulation) isUp() bool {
+	for _, d := range s.docs {
+		if !d.up {
+			return false
+		}
+	}
+	return true
+}
+
 // unfinished says what is still to come; "" when everything has been done and told.
 func (s *simulation) unfinished() string {
 	switch {
 	case !s.quiet:
 		return "edits"
-	case !s.up:
-		return "the room"
-	case len(s.disk.unsynced) > 0:
-		return "a sync"
+	case !s.isUp():
+		return "a room"
 	case len(s.conns) > s.present():
 		return "the end of an old connection"
 	}
+	for _, d := range s.docs {
+		if len(d.disk.unsynced) > 0 {
+			return "a sync"
+		}
+	}
 	for _, p := range s.people {
-		if p.gone {
+		if p.device.gone {
 			continue
 		}
 		if what := p.unsettled(); what != "" {
@@ -116,129 +163,61 @@ func (s *simulation) unfinished() string {
 	return ""
 }
 
-// present is how many people have not left for good.
+// present is how many devices have not left for good.
 func (s *simulation) present() int {
 	n := 0
-	for _, p := range s.people {
-		if !p.gone {
+	for _, d := range s.devices {
+		if !d.gone {
 			n++
 		}
 	}
 	return n
 }
 
-// start opens the room from what the disk holds.
-func (s *simulation) start() {
-	log := &simLog{disk: s.disk}
-	head, snapshotted, err := replay(log, uint64(len(s.disk.durable)))
-	if err != nil {
-		s.fail("open: %w", err)
-		return
-	}
-	if snapshotted > 0 {
-		s.tally.OpenedFromSnapshot++
-	}
-	s.equal("opened from a snapshot", head.text, s.straight(len(s.disk.durable)).text)
-	from := loaded{described{meta: metadata{Kind: KindRich}}, head, snapshotted}
-	room := openRoom("doc", from, log, func() int64 { return s.now / 1000 }, DefaultLimits, slog.New(slog.DiscardHandler))
-	room.snapshotEvery, room.tail.length = uint64(s.snapshotEvery), uint64(s.tailLength)
-	room.portion = int(s.portion)
-	room.reenter = func(f func()) { simInbox{s, room}.post(event{kind: eventCall, call: func(*Room) { f() }}) }
-	log.advance = func() { s.guard(room, room.Advance) }
-	s.log, s.room, s.up, s.openedAt = log, room, true, head.revision
-}
-
-// guard runs f in a room as the runner does: a panic ends the room, and so does a failure.
-func (s *simulation) guard(room *Room, f func()) {
-	defer func() {
-		if p := recover(); p != nil {
-			if err, ok := p.(error); !ok || !errors.Is(err, errSimulatedPanic) {
-				s.fail("the room panicked: %v", p)
-			}
-			room.fail(errSimulatedPanic)
-		}
-		if s.up && s.room == room && room.failed != nil {
-			s.afterFailure()
-		}
-	}()
-	f()
-	room.Flush(false)
-}
-
-// afterFailure does what the server does with a failed room: if the store still knows what is on disk, the document is
-// opened again when that is settled; if not, the process starts anew.
-func (s *simulation) afterFailure() {
-	if s.log.err != nil {
-		s.crash()
-		return
-	}
-	s.tally.Panics++
-	s.up = false
-	s.hangUp()
-	s.reopenAtRest()
-}
-
-func (s *simulation) reopenAtRest() {
-	if len(s.disk.unsynced) > 0 {
-		s.after(100, s.reopenAtRest)
-		return
-	}
-	s.log.dead = true
-	s.start()
-}
-
 // crash stops the server at once and starts it again a little later.
 func (s *simulation) crash() {
 	s.tally.Crashes++
-	s.up = false
-	s.log.dead = true
-	s.disk.crash()
-	s.hangUp()
-	s.after(1_000+s.rand.Int64N(20_000), s.start)
-}
-
-// hangUp ends every connection, as the end of a room does.
-func (s *simulation) hangUp() {
+	for _, d := range s.docs {
+		d.up, d.log.dead = false, true
+		d.disk.crash()
+	}
 	for len(s.conns) > 0 {
 		s.conns[0].cut()
 	}
-}
-
-// evict closes an idle room and opens it again, as when the last reader leaves.
-func (s *simulation) evict() {
-	if len(s.disk.unsynced) > 0 || s.room.durable != s.room.head.revision {
-		return
-	}
-	s.tally.Evictions++
-	s.hangUp()
-	s.room.snapshot()
-	s.log.dead = true
-	s.start()
+	s.after(1_000+s.rand.Int64N(20_000), s.start)
 }
 
 // tick is one moment of the people's lives.
 func (s *simulation) tick() {
 	p := s.people[s.rand.IntN(len(s.people))]
 	switch {
-	case p.gone:
-	case p.wire == nil && s.up && s.chance(0.5):
-		p.connect()
+	case p.device.gone:
+	case p.device.wire == nil && s.isUp() && s.chance(0.5):
+		p.device.connect()
 	case s.edits > 0 && s.chance(0.7):
 		s.edits--
 		p.edit()
 	case p.wantsToPoint || !s.quiet && s.chance(0.2):
 		p.point()
 	}
-	if !s.quiet && s.up {
+	if !s.quiet && s.isUp() {
 		s.mischief(p)
 	}
 	if s.edits == 0 && !s.quiet {
-		s.quiet, s.disk.bad, s.disk.panics, s.buffer = true, 0, 0, 1<<30
-		if len(s.people) > 2 {
-			s.people[0].leaves()
-		}
+		s.calm()
 	}
 	s.after(50+s.rand.Int64N(3_000), s.tick)
+}
+
+// calm ends all faults. Somebody leaves for good.
+func (s *simulation) calm() {
+	s.quiet, s.buffer = true, 1<<30
+	for _, d := range s.docs {
+		d.disk.bad, d.disk.panics = 0, 0
+	}
+	if len(s.devices) > 2 {
+		s.devices[0].leaves()
+	}
 }
 
 // mischief is what goes wrong in a moment, and what else goes on.
@@ -246,56 +225,21 @@ func (s *simulation) mischief(p *person) {
 	switch {
 	case s.chance(s.pDrop):
 		s.tally.Drops++
-		p.disconnect(s.chance(0.5))
+		p.device.disconnect(s.chance(0.5))
 	case s.chance(s.pCrash):
 		s.crash()
 	case s.chance(s.pEvict):
-		s.evict()
-	case s.chance(s.pReload) && p.client.Settled():
+		p.doc.evict()
+	case s.chance(s.pReload) && p.device.settled():
 		s.tally.Reloads++
-		p.disconnect(false)
-		p.reset()
+		p.device.reload()
 	case s.chance(s.pRepeat):
 		p.repeat()
 	case s.chance(s.pAPI):
-		s.editByAPI()
-	}
-}
-
-// editByAPI changes the document as a request over HTTP does: it asks for a view and submits an edit of that.
-func (s *simulation) editByAPI() {
-	room := s.room
-	s.guard(room, func() {
-		room.View(func(v View) {
-			s.tally.APIEdits++
-			if v.Revision > uint64(len(s.disk.durable)) {
-				s.fail("a view of revision %d was shown, but only %d records are durable", v.Revision, len(s.disk.durable))
-				return
-			}
-			s.equal("a view", v.text, s.straight(int(v.Revision)).text)
-			src, length := fmt.Sprint("api-", s.steps), v.text.Len()
-			s.after(1+s.rand.Int64N(s.latency), func() {
-				s.guard(room, func() { s.submitByAPI(room, src, v.Revision, length) })
-			})
-		})
-	})
-}
-
-func (s *simulation) submitByAPI(room *Room, src string, base uint64, length int) {
-	if s.room != room || !s.up {
-		return
-	}
-	at := room.head.revision
-	err := room.admit(submission{
-		src: src, seq: 1, base: base, change: change{changeEdit, s.randomEdit(length, 9)}, principal: "guest:api",
-		answer: func(err error) {
-			if err == nil && (at >= uint64(len(s.disk.durable)) || s.disk.durable[at].Src != src) {
-				s.fail("%s was told that its edit is stored at %d", src, at)
-			}
-		},
-	})
-	if err != nil && room.failed == nil {
-		s.fail("%s: %w", src, err)
+		p.doc.editByAPI()
+	case s.chance(s.pClock):
+		s.tally.ClockSteps++
+		s.clock = (s.rand.Int64N(3) - 1) * s.rand.Int64N(int64(time.Hour/time.Microsecond))
 	}
 }
 
