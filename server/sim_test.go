@@ -3,6 +3,7 @@ package server
 import (
 	"flag"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -150,6 +151,9 @@ func (s *simulation) unfinished() string {
 	for _, d := range s.docs {
 		if len(d.disk.unsynced) > 0 {
 			return "a sync"
+		}
+		if slices.ContainsFunc(d.room.members, func(m *member) bool { return m.behind != nil }) {
+			return "the rest of what it missed"
 		}
 	}
 	for _, p := range s.people {
