@@ -12,7 +12,7 @@ import (
 
 var (
 	simSeed  = flag.Uint64("sim-seed", 0, "run only this seed of the simulation")
-	simSeeds = flag.Uint64("sim-seeds", 150, "how many seeds of the simulation to run")
+	simSeeds = flag.Uint64("sim-seeds", 200, "how many seeds of the simulation to run")
 )
 
 // TestSimulatedFaultsNeverLoseOrDoubleAnEdit runs whole conversations through dropped and half-open connections, crashes
