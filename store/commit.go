@@ -37,13 +37,17 @@ func (g *segment) list(d *document) {
 // commitLoop is the only goroutine that writes journal.db. Each round commits
 // what all writers queued meanwhile in one transaction and answers them after
 // its fsync. Rounds start at least MinGap apart: under load that trades a
-// millisecond for much less work per record; after idle a round starts at once.
+// millisecond for much less work per record; after idle a round starts at once. The
+// loop rests before it looks for work, so that nobody has to wake it meanwhile.
 func (s *Store) commitLoop() {
 	defer close(s.commitEnded)
 	var started time.Time
-	for s.queue.wait() {
+	for {
 		if gap := s.opt.MinGap - time.Since(started); gap > 0 {
 			time.Sleep(gap)
+		}
+		if !s.queue.wait(s.markSettled) {
+			return
 		}
 		runtime.Gosched() // whoever the last commit woke may queue first: fewer, larger commits
 		started = time.Now()
@@ -110,10 +114,10 @@ func (s *Store) commitAdmitted(batch []*request) error {
 	if len(body) == 0 {
 		return nil
 	}
-	err := s.writeJournal(body)
+	last, err := s.writeJournal(body)
 	switch {
 	case err == nil:
-		s.publish(batch, len(body))
+		s.publish(batch, last, len(body))
 		return nil
 	case errors.Is(err, ErrNoSpace):
 		for _, r := range batch {
@@ -178,15 +182,24 @@ func (d *document) stage(r *request) error {
 // writeJournal stores a batch in the active segment and drops the segments
 // that main.db holds. It returns nil after the fsync, ErrNoSpace if the batch
 // is certainly not stored, or an error that leaves the outcome unknown.
-func (s *Store) writeJournal(body []byte) error {
+//
+// It returns the batch's last frame.
+func (s *Store) writeJournal(body []byte) (last uint64, err error) {
 	if err := s.journal.missing(s.dir); err != nil {
-		return err
+		return 0, err
 	}
 	s.mu.Lock()
 	drop := s.drop
 	s.mu.Unlock()
+	body, sum := chain(body, s.end.sum)
+	s.body = body
+	end := journalEnd{s.nextFrame + frames(len(body)) - 1, sum}
+	update := s.journal.updateOnce
+	if s.careful {
+		update = s.journal.update
+	}
 	var id int
-	err := s.journal.update(func(tx *bolt.Tx) error {
+	err = update(func(tx *bolt.Tx) error {
 		id = tx.ID()
 		b, err := segmentBucket(tx, s.active.number)
 		if err != nil {
@@ -198,22 +211,25 @@ func (s *Store) writeJournal(body []byte) error {
 				return err
 			}
 		}
-		if err := b.SetSequence(s.nextFrame + frames(len(body)) - 1); err != nil {
+		if err := b.SetSequence(end.last); err != nil {
 			return err
 		}
-		s.frames, err = putFrames(s.frames, body, s.nextFrame, b.Put)
-		return err
+		if s.frames, err = putFrames(s.frames, body, s.nextFrame, b.Put); err != nil {
+			return err
+		}
+		return stampJournal(tx, end)
 	})
-	if err != nil {
-		return classify(s.journal, err, id)
+	if s.careful = err != nil; err != nil {
+		return 0, classify(s.journal, err, id)
 	}
+	s.end, s.unsettled = end, uint64(id)
 	if s.opt.hooks.committed != nil {
 		s.opt.hooks.committed(journalName)
 	}
 	s.mu.Lock()
 	s.drop = s.drop[len(drop):]
 	s.mu.Unlock()
-	return nil
+	return end.last, nil
 }
 
 // segmentBucket returns a segment's bucket, which the segment's first commit makes.
@@ -240,8 +256,7 @@ func classify(f *file, err error, tx int) error {
 }
 
 // publish makes the admitted requests of a batch, now durable, visible.
-func (s *Store) publish(batch []*request, size int) {
-	last := s.nextFrame + frames(size) - 1
+func (s *Store) publish(batch []*request, last uint64, size int) {
 	s.nextFrame = last + 1
 	s.mu.Lock()
 	s.active.last = last
@@ -291,6 +306,11 @@ func poke(c chan struct{}) {
 	case c <- struct{}{}:
 	default:
 	}
+}
+
+func isSegment(name []byte) bool {
+	_, ok := segmentNumber(name)
+	return ok
 }
 
 func segmentNumber(name []byte) (uint64, bool) {

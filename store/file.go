@@ -26,7 +26,10 @@ const (
 
 	// formatVersion is written into both files. A file with a higher one is
 	// refused; this package reads every lower one.
-	formatVersion = 2
+	formatVersion = 3
+
+	// firstStamped is the first format whose journal has stamps.
+	firstStamped = 3
 
 	newSuffix = ".new" // of a file that is not whole yet
 
@@ -99,6 +102,21 @@ func (f *file) update(fn func(*bolt.Tx) error) (err error) {
 	return err
 }
 
+// updateOnce is update with one fsync, where bbolt makes two: see torn.go. Only for
+// the journal.
+func (f *file) updateOnce(fn func(*bolt.Tx) error) error {
+	if f.db.NoSync {
+		return f.update(fn)
+	}
+	f.db.NoSync = true
+	err := f.update(fn)
+	f.db.NoSync = false
+	if err == nil {
+		err = f.db.Sync()
+	}
+	return err
+}
+
 // errPanicked answers every write to a file on whose pages bbolt panicked.
 var errPanicked = errors.New("damaged pages were met before")
 
@@ -112,17 +130,6 @@ func (f *file) rescue(err *error) func() {
 			*err = corrupt(f.name, fmt.Errorf("%v", x), "page structure")
 		}
 	}
-}
-
-// missing returns an error if a folder no longer has the file under its name.
-// Writing to it would succeed all the same, and be lost with the process.
-func (f *file) missing(dir string) error {
-	path := filepath.Join(dir, f.name)
-	now, err := os.Stat(path)
-	if err == nil && os.SameFile(now, f.stat) {
-		return nil
-	}
-	return fmt.Errorf("%s was removed or replaced while in use (%w): stop quire and put the data folder back, or restore a backup", path, errors.Join(err, fs.ErrNotExist))
 }
 
 // close closes the file, unless that may take for ever: then its lock and its
@@ -196,6 +203,9 @@ func writeInfo(tx *bolt.Tx, name string, id storeID, buckets [][]byte) error {
 			return err
 		}
 	}
+	if name == journalName {
+		return stampJournal(tx, journalEnd{})
+	}
 	return nil
 }
 
@@ -207,14 +217,14 @@ func syncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// openRead opens an existing file read-only, after checking its pages as deep as
-// asked, and that it is one of ours and of a format we know.
-func openRead(dir, name string, depth walkDepth, older bool) (*file, storeID, error) {
+// openRead opens an existing file read-only, after a check of its pages, and that
+// it is one of ours and of a format we know.
+func openRead(dir, name string, check func() error) (*file, storeID, error) {
 	path := filepath.Join(dir, name)
 	if err := probe(path, name); err != nil {
 		return nil, storeID{}, err
 	}
-	if _, err := checkPages(dir, name, depth, older); err != nil {
+	if err := check(); err != nil {
 		return nil, storeID{}, err
 	}
 	f := &file{name: name}
@@ -354,9 +364,9 @@ func infoValue(b *bolt.Bucket, name string, key []byte, size int) ([]byte, error
 	return v, nil
 }
 
-// upgrade brings a file of an older format to this one: it gets the buckets it
-// lacks, and an older program refuses it from now on.
-func (f *file) upgrade(buckets [][]byte) error {
+// upgrade brings a file of an older format to this one with change; an older
+// program refuses it from now on.
+func (f *file) upgrade(change func(*bolt.Tx) error) error {
 	version := binary.BigEndian.AppendUint32(nil, formatVersion)
 	current := false
 	err := f.view(func(tx *bolt.Tx) error {
@@ -368,10 +378,8 @@ func (f *file) upgrade(buckets [][]byte) error {
 		return err
 	}
 	return f.update(func(tx *bolt.Tx) error {
-		for _, name := range buckets {
-			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
-				return err
-			}
+		if err := change(tx); err != nil {
+			return err
 		}
 		return putValue(tx.Bucket(bucketInfo), keyVersion, version)
 	})

@@ -30,7 +30,7 @@ func formatExamples(t *testing.T) map[string][]byte {
 		t.Fatal(err)
 	}
 	var frame []byte
-	_, _ = putFrames(nil, r.body, 1, func(_, value []byte) error { frame = value; return nil })
+	_, _ = putFrames(nil, mustChain(r.body), 1, func(_, value []byte) error { frame = value; return nil })
 	setMeta := entry{kind: entrySetMeta, document: "doc", expect: 1, time: 1_750_000_000_200, hasMeta: true, meta: []byte("{1}")}
 	h := header{number: 7, docHead: docHead{revision: 2, created: 1_750_000_000_000, modified: 1_750_000_000_140, metaVersion: 1}}
 	key := partKey(7, 1, 0)
@@ -44,6 +44,8 @@ func formatExamples(t *testing.T) map[string][]byte {
 		"delete entry":         appendEntry(nil, &entry{kind: entryDelete, document: "doc"}),
 		"messages entry":       appendEntry(nil, &said),
 		"frame 1":              frame,
+		"stamp":                binary.BigEndian.AppendUint64(nil, stamp(9, journalEnd{1, batchSum(frame)})),
+		"mark":                 settledMark(9),
 		"header":               seal([]byte("doc"), h.encode()),
 		"header with messages": seal([]byte("doc"), h2.encode()),
 		"message":              said.records,
@@ -217,3 +219,12 @@ func checkFormatFile(t *testing.T, s *Store) {
 		t.Errorf("Info = %+v, %v", info, err)
 	}
 }
+
+// mustChain is the first batch of a journal.
+func mustChain(entries []byte) []byte {
+	batch, _ := chain(entries, 0)
+	return batch
+}
+
+// batchSum is the sum at the end of a batch and its last frame.
+func batchSum(b []byte) uint32 { return binary.LittleEndian.Uint32(b[len(b)-4:]) }

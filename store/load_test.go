@@ -116,37 +116,52 @@ func (l latencies) at(part float64) time.Duration {
 
 // typeSteadily is an open loop: every document gets so many records a second,
 // evenly spread, for a while. A record that is late delays none of the others'.
+// Each document has a goroutine that is told what is durable, as a room has; what
+// is typed comes from one.
 func typeSteadily(tb testing.TB, l log, documents int, perSecond float64, seconds int) latencies {
 	tb.Helper()
 	gap := time.Duration(float64(time.Second) / perSecond)
+	each := int(perSecond * float64(seconds))
 	all := typists(l, documents)
+	appended := make([][]time.Time, documents)
+	phases := make([]time.Duration, documents)
+	for i := range all {
+		appended[i] = make([]time.Time, each)
+		phases[i] = rand.N(gap)
+	}
+	slices.Sort(phases)
 	var mu sync.Mutex
 	var out latencies
 	var wg sync.WaitGroup
 	begin, cpuBegin := time.Now(), processorTime(tb)
-	for _, p := range all {
+	for i, p := range all {
 		wg.Go(func() {
 			defer p.Close()
-			at := begin.Add(rand.N(gap))
-			mine := make([]time.Duration, 0, int(perSecond)*seconds)
-			for range int(perSecond * float64(seconds)) {
-				time.Sleep(time.Until(at))
-				start := time.Now()
-				if err := p.append(); err != nil {
+			mine := make([]time.Duration, 0, each)
+			for len(mine) < each {
+				<-p.Wake()
+				durable, err := p.Durable()
+				if err != nil {
 					tb.Error(err)
 					return
 				}
-				if err := p.await(0); err != nil {
-					tb.Error(err)
-					return
+				for now := time.Now(); uint64(len(mine)) < durable; {
+					mine = append(mine, now.Sub(appended[i][len(mine)]))
 				}
-				mine = append(mine, time.Since(start))
-				at = at.Add(gap)
 			}
 			mu.Lock()
 			defer mu.Unlock()
 			out.all = append(out.all, mine...)
 		})
+	}
+	for n := range each {
+		for i, p := range all {
+			time.Sleep(time.Until(begin.Add(phases[i] + time.Duration(n)*gap)))
+			appended[i][n] = time.Now()
+			if err := p.append(); err != nil {
+				tb.Fatal(err)
+			}
+		}
 	}
 	wg.Wait()
 	out.cpu = (processorTime(tb) - cpuBegin) / time.Duration(len(out.all))
@@ -209,9 +224,12 @@ func newReference(tb testing.TB, write func([]*request) error) log {
 func (r *reference) commitLoop(tb testing.TB) {
 	defer close(r.ended)
 	var started time.Time
-	for r.queue.wait() {
+	for {
 		if gap := defaultMinGap - time.Since(started); gap > 0 {
 			time.Sleep(gap)
+		}
+		if !r.queue.wait(func() {}) {
+			return
 		}
 		runtime.Gosched()
 		started = time.Now()

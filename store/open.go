@@ -27,6 +27,9 @@ type Store struct {
 
 	// Only the commit loop touches these, once it runs.
 	nextFrame uint64
+	end       journalEnd
+	unsettled uint64 // newest transaction of the journal that is on disk and has no mark; 0: none
+	careful   bool   // a commit failed: its pages may lie where those of the next will
 	body      []byte // of the last batch; its memory serves the next
 	frames    []byte // the same in frames
 
@@ -67,6 +70,7 @@ type hooks struct {
 	opened    func(name string, db *bolt.DB) // a file was opened for writing
 	committed func(name string)              // a transaction's fsync returned
 	step      func(name string)              // upkeep has come so far
+	marked    func(b []byte, off int64)      // the journal's settled mark was written
 	noSync    bool                           // unsafe: leave fsync out
 }
 
@@ -144,7 +148,7 @@ func (s *Store) openAll() (err error) {
 	if err := s.createMissing(); err != nil {
 		return err
 	}
-	journal, journalID, err := openRead(s.dir, journalName, walkLeaves, s.opt.AcceptOlder)
+	journal, journalID, err := openRead(s.dir, journalName, s.checkJournal)
 	if err != nil {
 		return err
 	}
@@ -164,7 +168,7 @@ func (s *Store) openAll() (err error) {
 	if s.journal, err = openWrite(s.dir, journalName, s.opt.hooks); err != nil {
 		return err
 	}
-	if err := s.journal.upgrade(nil); err != nil {
+	if err := s.journal.upgrade(func(tx *bolt.Tx) error { return stampJournal(tx, s.end) }); err != nil {
 		return err
 	}
 	if err := s.resumeScrub(); err != nil {
@@ -177,7 +181,10 @@ func (s *Store) openAll() (err error) {
 }
 
 func (s *Store) openMain(journalID storeID) error {
-	check, mainID, err := openRead(s.dir, mainName, walkBranches, s.opt.AcceptOlder)
+	check, mainID, err := openRead(s.dir, mainName, func() error {
+		_, err := checkPages(s.dir, mainName, walkBranches, s.opt.AcceptOlder)
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -190,7 +197,14 @@ func (s *Store) openMain(journalID storeID) error {
 	if s.main, err = openWrite(s.dir, mainName, s.opt.hooks); err != nil {
 		return err
 	}
-	return s.main.upgrade(mainBuckets)
+	return s.main.upgrade(func(tx *bolt.Tx) error {
+		for _, name := range mainBuckets {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // removeLeftovers removes what a backup or compaction left that was interrupted:
@@ -235,7 +249,7 @@ func (s *Store) createMissing() error {
 }
 
 func (s *Store) finishCreation() error {
-	f, id, err := openRead(s.dir, journalName, walkLeaves, s.opt.AcceptOlder)
+	f, id, err := openRead(s.dir, journalName, s.checkJournal)
 	if err != nil {
 		return err
 	}

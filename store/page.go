@@ -43,6 +43,7 @@ const (
 // pageFile is a bbolt file, read page by page.
 type pageFile struct {
 	r    io.ReaderAt
+	size int64 // bytes
 	meta pageMeta
 }
 
@@ -62,7 +63,7 @@ var errOlder = errors.New("a meta page is damaged, the newest commit may be lost
 func openPages(r io.ReaderAt, size int64, older bool) (*pageFile, error) {
 	m0, err0 := readMeta(r, 0)
 	m1, err1 := readMeta(r, 1)
-	f := &pageFile{r: r, meta: m0}
+	f := &pageFile{r: r, size: size, meta: m0}
 	if m1.tx > m0.tx {
 		f.meta = m1
 	}
@@ -76,8 +77,6 @@ func openPages(r io.ReaderAt, size int64, older bool) (*pageFile, error) {
 		return nil, damage
 	case damage != nil && !older:
 		return nil, fmt.Errorf("%w: %w", errOlder, damage)
-	case f.meta.pages > uint64(size)/pageSize:
-		return nil, fmt.Errorf("it has %d bytes and needs %d: it was cut off", size, f.meta.pages*pageSize)
 	}
 	return f, nil
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"flag"
 	"fmt"
@@ -40,8 +41,8 @@ func (r *recorder) add(e diskEvent) {
 }
 
 // hooks record what bbolt does. It writes data pages, syncs, writes the meta
-// page and syncs again: so a barrier lies before each meta page, and where a
-// transaction returns.
+// page and syncs again: so a barrier lies before each meta page of main.db, and
+// where a transaction returns. The journal has the latter only.
 func (r *recorder) hooks(t *testing.T, dir string) hooks {
 	return hooks{
 		noSync: true, // the real file never crashes
@@ -52,7 +53,7 @@ func (r *recorder) hooks(t *testing.T, dir string) hooks {
 			}
 			r.start[name] = b
 			hookWrites(db, func(write writeAt, b []byte, off int64) (int, error) {
-				if isMetaPage(b, off) {
+				if isMetaPage(b, off) && name == mainName {
 					r.add(diskEvent{kind: 'b', file: name})
 				}
 				r.add(diskEvent{kind: 'w', file: name, off: off, data: append([]byte(nil), b...)})
@@ -60,6 +61,9 @@ func (r *recorder) hooks(t *testing.T, dir string) hooks {
 			})
 		},
 		committed: func(name string) { r.add(diskEvent{kind: 'b', file: name}) },
+		marked: func(b []byte, off int64) {
+			r.add(diskEvent{kind: 'w', file: journalName, off: off, data: bytes.Clone(b)})
+		},
 	}
 }
 

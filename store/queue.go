@@ -125,11 +125,16 @@ func (q *queue) takeCalls() []func() {
 	return calls
 }
 
-// wait blocks until there is work. It answers false once the queue is closed
-// and empty.
-func (q *queue) wait() bool {
+// wait blocks until there is work, but calls idle before that. It answers false
+// once the queue is closed and empty.
+func (q *queue) wait(idle func()) bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if !q.hasWork() {
+		q.mu.Unlock()
+		idle()
+		q.mu.Lock()
+	}
 	for !q.closed && !q.hasWork() {
 		q.work.Wait()
 	}

@@ -190,6 +190,9 @@ func (r *replay) load(id string) (*document, error) {
 func (r *replay) finish() error {
 	s := r.s
 	s.nextFrame = max(r.flushed+1, r.frames.next)
+	if r.frames.next > 0 {
+		s.end = journalEnd{r.frames.next - 1, r.frames.sum}
+	}
 	s.active = newSegment(r.last + 1)
 	if n := len(s.sealed); n > 0 && s.sealed[n-1].bytes < s.opt.SegmentBytes {
 		s.active = s.sealed[n-1]

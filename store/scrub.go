@@ -73,11 +73,15 @@ func (s *Store) dropSegments() error {
 					return err
 				}
 			}
-			return nil
+			if first, _ := tx.Cursor().First(); !isSegment(first) {
+				s.end = journalEnd{}
+			}
+			return stampJournal(tx, s.end)
 		})
 		if err != nil {
 			return s.outcome(classify(s.journal, err, id))
 		}
+		s.unsettled = uint64(id)
 	}
 	s.mu.Lock()
 	s.drop = s.drop[len(drop):]

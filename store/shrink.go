@@ -72,6 +72,7 @@ func (s *Store) replaceJournal() {
 		return
 	}
 	s.step("the new journal has the name")
+	s.end, s.unsettled = journalEnd{}, 0
 	s.mu.Lock()
 	s.drop = s.drop[drop:]
 	s.mu.Unlock()

@@ -37,6 +37,13 @@ type walk struct {
 	free     []uint64
 	branches int
 	buffers  [maxTreeDepth + 1][]byte // one per level
+	visitor  visitor                  // unless nil, sees what a walk of leaves passes
+}
+
+// visitor sees the buckets of a file and what is in them, in order.
+type visitor interface {
+	bucket(name []byte, sequence uint64) error
+	value(key, value []byte) error
 }
 
 // checkPages walks a file that nobody writes. Damage is ErrCorrupt, another
@@ -47,13 +54,18 @@ func checkPages(dir, name string, depth walkDepth, older bool) (*walk, error) {
 		return nil, fmt.Errorf("store: %w", err)
 	}
 	w, err := walkFile(h, depth, older)
+	return w, errors.Join(damaged(name, err), h.Close())
+}
+
+// damaged says of which class an error of a walk is.
+func damaged(name string, err error) error {
 	switch {
 	case errors.Is(err, errNotBolt):
-		err = fmt.Errorf("%w: %s: %w", ErrForeign, name, err)
+		return fmt.Errorf("%w: %s: %w", ErrForeign, name, err)
 	case err != nil:
-		err = corrupt(name, err, "page structure")
+		return corrupt(name, err, "page structure")
 	}
-	return w, errors.Join(err, h.Close())
+	return nil
 }
 
 func walkFile(h *os.File, depth walkDepth, older bool) (*walk, error) {
@@ -65,11 +77,16 @@ func walkFile(h *os.File, depth walkDepth, older bool) (*walk, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &walk{pageFile: f, depth: depth, seen: make([]byte, f.meta.pages/8+1)}
-	if err := w.buckets(); err != nil {
-		return nil, err
+	return f.walk(depth, nil)
+}
+
+func (f *pageFile) walk(depth walkDepth, v visitor) (*walk, error) {
+	if f.meta.pages > uint64(f.size)/pageSize {
+		return nil, fmt.Errorf("it has %d bytes and needs %d: it was cut off", f.size, f.meta.pages*pageSize)
 	}
-	if w.meta.freelist != noFreelist {
+	w := &walk{pageFile: f, depth: depth, visitor: v, seen: make([]byte, f.meta.pages/8+1)}
+	err := w.buckets()
+	if err == nil && w.meta.freelist != noFreelist {
 		err = w.freelist()
 	}
 	return w, err
@@ -114,6 +131,11 @@ func (w *walk) bucket(flags uint32, key, value []byte) error {
 	if flags != leafBucket || len(value) < 16 {
 		return fmt.Errorf("%q is not a bucket", key)
 	}
+	if w.visitor != nil {
+		if err := w.visitor.bucket(key, binary.NativeEndian.Uint64(value[8:])); err != nil {
+			return err
+		}
+	}
 	if root := binary.NativeEndian.Uint64(value); root != 0 {
 		if w.depth == walkBranches {
 			return w.tree(root, nil)
@@ -130,9 +152,12 @@ func (w *walk) bucket(flags uint32, key, value []byte) error {
 	return w.leafPage(&p, w.value)
 }
 
-func (w *walk) value(flags uint32, key, _ []byte) error {
+func (w *walk) value(flags uint32, key, value []byte) error {
 	if flags != 0 {
 		return fmt.Errorf("%x is a bucket in a bucket", key)
+	}
+	if w.visitor != nil {
+		return w.visitor.value(key, value)
 	}
 	return nil
 }
