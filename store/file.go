@@ -282,7 +282,7 @@ func openWrite(dir, name string, h hooks) (*file, error) {
 	if f.raw, err = os.OpenFile(filepath.Join(dir, name), os.O_RDWR, 0); err != nil {
 		return nil, errors.Join(fmt.Errorf("store: %w", err), f.db.Close())
 	}
-	rawFiles.Store(f.db, f.raw)
+	rawFiles.Store(f.db, &rawFile{File: f.raw})
 	if f.stat, err = f.raw.Stat(); err != nil {
 		return nil, errors.Join(fmt.Errorf("store: %w", err), f.close())
 	}

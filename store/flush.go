@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -171,6 +172,8 @@ func (s *Store) flushJobs(segments []*segment) []*docFlush {
 			jobs = append(jobs, &docFlush{d: d, base: d.base, deletes: d.deletes, entries: d.tail[:n:n]})
 		}
 	}
+	// In the order of main.db, so that each of its pages is read and changed once.
+	slices.SortStableFunc(jobs, func(a, b *docFlush) int { return cmp.Compare(a.base.number, b.base.number) })
 	return jobs
 }
 

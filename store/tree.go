@@ -16,9 +16,17 @@ type cursor interface {
 	Next() (k, v []byte)
 }
 
-// rawFiles has the *os.File through which the pages of an open *bolt.DB are
+// rawFiles has the *rawFile through which the pages of an open *bolt.DB are
 // read: bbolt knows no way from a transaction to anything of its user's.
 var rawFiles sync.Map
+
+// rawFile is a file's pages. What a write transaction has read of the trees of
+// before serves the rest of it, which comes back to the same pages again and again.
+type rawFile struct {
+	*os.File
+	tx    int // the write transaction of trees; only its goroutine touches the two
+	trees map[uint64]*treeCursor
+}
 
 // readCursor returns a cursor over b that no damaged page can lead in a circle:
 // it panics with an error instead, which file.view and file.update return as
@@ -29,7 +37,7 @@ func readCursor(b *bolt.Bucket) cursor {
 	case t == nil:
 		return b.Cursor()
 	case b.Writable():
-		return &guardedCursor{b.Cursor(), t}
+		return &guardedCursor{Cursor: b.Cursor(), tree: t}
 	}
 	return t
 }
@@ -61,17 +69,33 @@ func guard(b *bolt.Bucket, key []byte) {
 type guardedCursor struct {
 	*bolt.Cursor
 	tree *treeCursor
+	at   []byte // the key at the position
 }
 
 func (c *guardedCursor) Seek(key []byte) (k, v []byte) {
-	c.tree.Seek(key)
-	c.tree.Next()
-	return c.Cursor.Seek(key)
+	c.lead(key)
+	k, v = c.Cursor.Seek(key)
+	c.at = append(c.at[:0], k...)
+	return k, v
 }
 
 func (c *guardedCursor) Next() (k, v []byte) {
+	if c.tree.leads == c {
+		c.tree.Next()
+	} else {
+		c.lead(c.at)
+	}
+	k, v = c.Cursor.Next()
+	c.at = append(c.at[:0], k...)
+	return k, v
+}
+
+// lead takes the tree, which others in the transaction use as well, to what
+// follows key.
+func (c *guardedCursor) lead(key []byte) {
+	c.tree.Seek(key)
 	c.tree.Next()
-	return c.Cursor.Next()
+	c.tree.leads = c
 }
 
 // committedTree returns a cursor over b as it was committed last, or nil if b
@@ -81,8 +105,24 @@ func committedTree(b *bolt.Bucket) *treeCursor {
 	if !ok || b.RootPage() == 0 {
 		return nil
 	}
-	pages := uint64(b.Tx().Size()) / pageSize
-	return &treeCursor{file: pageFile{r: raw.(*os.File), meta: pageMeta{pages: pages}}, root: uint64(b.RootPage())}
+	r, root := raw.(*rawFile), uint64(b.RootPage())
+	if !b.Writable() {
+		return newTreeCursor(r, b.Tx(), root)
+	}
+	if id := b.Tx().ID(); r.tx != id || r.trees == nil {
+		r.tx, r.trees = id, map[uint64]*treeCursor{}
+	}
+	t := r.trees[root]
+	if t == nil {
+		t = newTreeCursor(r, b.Tx(), root)
+		r.trees[root] = t
+	}
+	return t
+}
+
+func newTreeCursor(r *rawFile, tx *bolt.Tx, root uint64) *treeCursor {
+	pages := uint64(tx.Size()) / pageSize
+	return &treeCursor{file: pageFile{r: r, meta: pageMeta{pages: pages}}, root: root}
 }
 
 // treeCursor is a cursor that reads pages itself and checks each.
@@ -90,6 +130,8 @@ type treeCursor struct {
 	file pageFile
 	root uint64
 	path []treeStep // from the root to a leaf
+
+	leads *guardedCursor // whose next position this is
 }
 
 // treeStep is a page on the way, and which of its elements the way takes.
@@ -100,7 +142,20 @@ type treeStep struct {
 	buf        []byte
 }
 
+// Seek goes on from the lowest page of the present path that has the key's place.
 func (c *treeCursor) Seek(key []byte) (k, v []byte) {
+	c.leads = nil
+	for n := len(c.path); n > 0; n-- {
+		s := &c.path[n-1]
+		if !between(key, s.least, s.end) {
+			continue
+		}
+		c.path = c.path[:n]
+		if s.index = s.page.search(key); s.page.kind == pageBranch {
+			c.child(key)
+		}
+		return c.here()
+	}
 	c.path = c.path[:0]
 	c.descend(c.root, nil, nil, key)
 	return c.here()
