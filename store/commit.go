@@ -223,9 +223,7 @@ func (s *Store) writeJournal(body []byte) (last uint64, err error) {
 		return 0, classify(s.journal, err, id)
 	}
 	s.end, s.unsettled = end, uint64(id)
-	if s.opt.hooks.committed != nil {
-		s.opt.hooks.committed(journalName)
-	}
+	s.journal.synced()
 	s.mu.Lock()
 	s.drop = s.drop[len(drop):]
 	s.mu.Unlock()

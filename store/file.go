@@ -68,6 +68,7 @@ type file struct {
 	db   *bolt.DB
 	raw  *os.File // its pages, as readCursor reads them; nil if opened for reading only
 	stat os.FileInfo
+	hooks
 
 	// gate is closed while free pages are overwritten or the file is replaced:
 	// there is no reader then.
@@ -262,6 +263,24 @@ func probe(path, name string) error {
 	return nil
 }
 
+// writeRaw writes past bbolt, where it does not look.
+func (f *file) writeRaw(b []byte, off int64) error {
+	if _, err := f.raw.WriteAt(b, off); err != nil {
+		return err
+	}
+	if f.wrote != nil {
+		f.wrote(f.name, b, off)
+	}
+	return nil
+}
+
+// synced tells a test that an fsync of the file returned.
+func (f *file) synced() {
+	if f.committed != nil {
+		f.committed(f.name)
+	}
+}
+
 // openWrite opens for writing a file that openRead accepted. The journal does
 // not write its list of free pages, which makes its commits small; main.db
 // does, so that opening it does not read the whole file.
@@ -274,7 +293,7 @@ func openWrite(dir, name string, h hooks) (*file, error) {
 		NoStatistics:   true,
 	}
 	o.InitialMmapSize = mapSize(name)
-	f := &file{name: name}
+	f := &file{name: name, hooks: h}
 	if err := f.open(filepath.Join(dir, name), o); err != nil {
 		return nil, err
 	}

@@ -146,9 +146,7 @@ func (s *Store) updateMain(fn func(*bolt.Tx) error) error {
 	if err != nil {
 		return classify(s.main, err, id)
 	}
-	if s.opt.hooks.committed != nil {
-		s.opt.hooks.committed(mainName)
-	}
+	s.main.synced()
 	return nil
 }
 

@@ -67,11 +67,11 @@ type Store struct {
 
 // hooks are for this package's tests.
 type hooks struct {
-	opened    func(name string, db *bolt.DB) // a file was opened for writing
-	committed func(name string)              // a transaction's fsync returned
-	step      func(name string)              // upkeep has come so far
-	marked    func(b []byte, off int64)      // the journal's settled mark was written
-	noSync    bool                           // unsafe: leave fsync out
+	opened    func(name string, db *bolt.DB)         // a file was opened for writing
+	committed func(name string)                      // a transaction's fsync returned
+	step      func(name string)                      // upkeep has come so far
+	wrote     func(name string, b []byte, off int64) // something was written past bbolt
+	noSync    bool                                   // unsafe: leave fsync out
 }
 
 // Open opens the data folder dir, which is created if need be, and recovers

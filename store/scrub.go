@@ -81,6 +81,7 @@ func (s *Store) dropSegments() error {
 		if err != nil {
 			return s.outcome(classify(s.journal, err, id))
 		}
+		s.journal.synced()
 		s.unsettled = uint64(id)
 	}
 	s.mu.Lock()
@@ -162,12 +163,12 @@ func (f *file) overwrite(free []uint64, pages uint64) error {
 			return err
 		}
 	}
-	if f.db.NoSync {
-		return nil
+	if !f.db.NoSync {
+		if err := f.raw.Sync(); err != nil {
+			return fmt.Errorf("store: scrub %s: %w", f.name, err)
+		}
 	}
-	if err := f.raw.Sync(); err != nil {
-		return fmt.Errorf("store: scrub %s: %w", f.name, err)
-	}
+	f.synced()
 	return nil
 }
 
@@ -181,7 +182,7 @@ func (f *file) zero(at int64, size int) error {
 	if bytes.Equal(b, zeros) {
 		return nil
 	}
-	if _, err := f.raw.WriteAt(zeros, at); err != nil {
+	if err := f.writeRaw(zeros, at); err != nil {
 		return fmt.Errorf("store: scrub %s: %w", f.name, err)
 	}
 	return nil

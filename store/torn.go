@@ -79,9 +79,7 @@ func (s *Store) markSettled() {
 		return
 	}
 	mark, at := settledMark(s.unsettled), int64(s.unsettled%2)*pageSize+settledAt
-	if _, err := s.journal.raw.WriteAt(mark, at); err == nil && s.opt.hooks.marked != nil {
-		s.opt.hooks.marked(mark, at)
-	}
+	_ = s.journal.writeRaw(mark, at)
 	s.unsettled = 0
 }
 
