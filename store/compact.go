@@ -138,7 +138,8 @@ func (c *compaction) bucket(name []byte, from *bolt.Bucket) error {
 	return nil
 }
 
-// rest waits as long as the last transaction took.
+// rest waits as long as the last transaction took. While one segment waits for
+// main.db, writers have another to fill; with the next one they would wait.
 func (c *compaction) rest() error {
 	if c.progress != nil {
 		c.progress(c.done, c.total)
@@ -146,7 +147,7 @@ func (c *compaction) rest() error {
 	c.s.mu.Lock()
 	waiting := len(c.s.sealed)
 	c.s.mu.Unlock()
-	if waiting > maxSealed/2 {
+	if waiting > maxSealed-2 {
 		return fmt.Errorf("%w: %d journal segments wait for %s", ErrBusy, waiting, mainName)
 	}
 	select {

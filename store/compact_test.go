@@ -145,7 +145,8 @@ func writeUntil(s *Store, doc string, stop <-chan struct{}) error {
 	}
 }
 
-// Whoever would have to wait for a compaction goes first.
+// Whoever would have to wait for a compaction goes first: it gives up as soon as a
+// segment waits, and the writer here, which it cannot go on without, is never held up.
 func TestCompactGivesUpBeforeWritersWait(t *testing.T) {
 	o := quietOptions
 	o.SegmentBytes = 1 << 10
