@@ -206,7 +206,7 @@ func (l *link) tryWriting() (done bool) {
 func (w *writeNow) prepare(conn net.Conn) bool {
 	if w.raw == nil {
 		sys, ok := conn.(syscall.Conn)
-		if !ok {
+		if !ok || !canWriteNow {
 			return false
 		}
 		raw, err := sys.SyscallConn()
@@ -214,7 +214,7 @@ func (w *writeNow) prepare(conn net.Conn) bool {
 			return false
 		}
 		w.raw = raw
-		w.write = func(fd uintptr) { w.n, w.err = syscall.Write(int(fd), w.b) }
+		w.write = func(fd uintptr) { w.n, w.err = writeSocket(fd, w.b) }
 	}
 	return true
 }
