@@ -454,3 +454,17 @@ func TestWorkFromBeforeWhatIsKeptIsRefusedAndTheRoomGoesOn(t *testing.T) {
 		t.Errorf("the room failed (%v), or answers newer work with %s", room.failed, said)
 	}
 }
+
+func TestFullDiskIsToldApartFromOtherFailures(t *testing.T) {
+	for err, code := range map[error]int{
+		fmt.Errorf("commit: %w", store.ErrNoSpace): CloseNoSpace, errors.New("the disk is gone"): CloseTryAgain,
+	} {
+		room := openHeld(t, "text")
+		ann := room.join("ann")
+		room.log.err = err
+		room.Advance()
+		if room.failed == nil || ann.closed != code {
+			t.Errorf("%v closes with %d, want %d", err, ann.closed, code)
+		}
+	}
+}

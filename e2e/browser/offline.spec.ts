@@ -120,3 +120,31 @@ test('a device without room says that the tab has to stay open', async ({ quire,
   await quire.start()
   await ann.saved()
 })
+
+test('a full disk of the server is said to be one, and what was written is kept', async ({
+  quire,
+  browser,
+}) => {
+  const id = await quire.create('text', 'start')
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  let full = true
+  await page.routeWebSocket(/\/ws\//, (client) => {
+    const server = client.connectToServer()
+    client.onMessage((message) => {
+      if (full && String(message).includes('"a":"op"')) void client.close({ code: 4507 })
+      else server.send(message)
+    })
+  })
+  const ann = new Editor(page)
+  await page.goto(`${quire.url}/d/${id}`)
+  await ann.ready()
+  await ann.goTo('end')
+  await ann.type('!')
+  await expect(ann.state).toContainText('disk is full – 1 change kept on this device')
+  full = false
+  await page.getByRole('button', { name: 'Try now' }).click()
+  await ann.saved()
+  expect(await quire.text(id)).toBe('start!')
+  await context.close()
+})

@@ -108,6 +108,14 @@ describe('connection', () => {
     expect(sockets).toHaveLength(before + 1)
   })
 
+  test('a server whose disk is full is left alone for a while', () => {
+    const { connection, schedule, last } = scene()
+    last().accept()
+    last().onclose?.({ code: 4507 })
+    expect(connection.closedWith).toBe(4507)
+    expect(connection.retryAt - schedule.now()).toBeGreaterThanOrEqual(4_000)
+  })
+
   test('an invalid document ends it', () => {
     const { connection, schedule, sockets, last } = scene()
     last().onclose?.({ code: 4404 })

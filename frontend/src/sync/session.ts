@@ -54,6 +54,8 @@ export class Session {
   private copies: Copies = new NoCopies()
   private about: About | null = null
   private copied = -1
+  /** The steps of the user's work that are kept. */
+  private keptSteps = -1
   private cancelCopy: Cancel | null = null
   private claims: Claims | null = null
   private keeper: Keeper | null = null
@@ -176,10 +178,11 @@ export class Session {
   }
 
   private updated(): void {
-    const { edits } = this.document.unsent
+    const { edits, steps } = this.document.unsent
     if (edits === 0 && this.connection.state === 'connected') this.full = false
     this.planCopy()
-    if (this.claimed) this.keeper?.keep(() => this.document.work())
+    // Work that was only moved over what others did is as good as it was; it is renewed with the copy.
+    if (steps !== this.keptSteps) this.keepWork()
     this.listener.updated(this.saved)
   }
 
@@ -219,6 +222,12 @@ export class Session {
     this.cancelCopy = this.schedule.after(COPY_AFTER, () => this.keepCopy())
   }
 
+  private keepWork(): void {
+    if (!this.claimed || !this.keeper) return
+    this.keptSteps = this.document.unsent.steps
+    this.keeper.keep(() => this.document.work())
+  }
+
   private keepCopy(): void {
     this.cancelCopy?.()
     this.cancelCopy = null
@@ -227,6 +236,7 @@ export class Session {
       return
     const { kind, language, title } = this.about
     this.copied = copy.revision
+    this.keepWork()
     // Without a copy the document cannot be opened offline, and nothing else changes.
     this.copies.keep({ ...copy, kind, language, title, kept: Date.now() }).catch(() => {})
   }

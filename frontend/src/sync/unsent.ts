@@ -9,6 +9,8 @@ import type { Submission, UnsentWork } from './work'
 export class Unsent {
   /** The number the next submission will bear. */
   nextSeq = 1
+  /** Grows with every step of the user's work, and stays where it is only moved over what others did. */
+  steps = 0
   private flight: { seq: number; change: LongChange; edits: number } | null = null
   private waiting: LongChange | null = null
   private waitingEdits = 0
@@ -49,6 +51,7 @@ export class Unsent {
   }
 
   add(change: Delta): void {
+    this.steps++
     if (this.waiting) this.waiting.compose(change)
     else this.waiting = new LongChange(change)
     this.waitingEdits++
@@ -57,6 +60,7 @@ export class Unsent {
   /** Puts pending work in flight, no more of it than fits into one message. */
   takeNext(budget: number): Submission | null {
     if (this.flight || !this.waiting) return null
+    this.steps++
     const { first, rest } = split(this.waiting.value(), budget)
     const edits = this.waitingEdits
     this.waiting = null
@@ -74,6 +78,7 @@ export class Unsent {
 
   /** The server made the submission in flight durable; answers its change. */
   acknowledge(): Delta {
+    this.steps++
     const change = this.flight?.change.value() ?? []
     this.flight = null
     return change
@@ -95,6 +100,7 @@ export class Unsent {
   }
 
   clear(): void {
+    this.steps++
     this.flight = null
     this.waiting = null
     this.waitingEdits = 0
