@@ -40,7 +40,7 @@ function disturb(random: Random, { tabs, schedule }: Scene): void {
   else schedule.advance(random.below(400))
 }
 
-const RUNS = Number(process.env.SYNC_RUNS ?? 60)
+const RUNS = Number(process.env.SYNC_RUNS ?? 150)
 
 describe('convergence', () => {
   test('all copies end equal, whatever the network does', () => {
