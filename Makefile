@@ -17,7 +17,7 @@ MODELS   ?= 100000
 SEEDS    ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev build page test lint format unit conformance e2e bench bench-ot bench-store load fuzz crash sim replay clean
+.PHONY: help run dev build page test lint format unit conformance e2e bench bench-ot bench-store bench-page load fuzz crash sim replay clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -77,6 +77,9 @@ bench-ot: ## compare the OT engine with the JavaScript that browsers run, as rat
 
 bench-store: ## measure the store beside a plain file and a bucket per document, and its goals (10 minutes)
 	go test ./store -count=1 -run CompareStore -compare -v -timeout 60m
+
+bench-page: build e2e/node_modules/.package-lock.json | tools ## measure the page in a browser: opening, typing beside 20 others, reaching another browser (5 minutes)
+	npm --prefix e2e run bench --silent
 
 # The Go 1.26 fuzzer can end a run that found nothing with "context deadline exceeded" (golang.org/issue/75804, mended in
 # 1.27); only that is forgiven.

@@ -8,12 +8,28 @@ interface Shown extends Block {
   readonly element: HTMLElement
 }
 
+/** More new blocks than these are filled as they come into view: a megabyte of text would hold up the page for seconds. */
+const MANY = 300
+
+/** The elements of blocks, by what is in them. */
+function byHtml(shown: readonly Shown[]): Map<string, HTMLElement[]> {
+  const elements = new Map<string, HTMLElement[]>()
+  for (const { html, element } of shown) {
+    const same = elements.get(html)
+    if (same) same.push(element)
+    else elements.set(html, [element])
+  }
+  return elements
+}
+
 /** A Markdown document as its readers see it. Only blocks that changed are made anew. */
 export class Preview {
   /** A name that nobody can guess, see Reader. */
   private readonly mark = `data-q${crypto.getRandomValues(new Uint32Array(2)).join('')}`
   private readonly reader = new Reader(this.mark)
   private shown: readonly Shown[] = []
+  /** Blocks that are only places yet, with the HTML that goes into them. */
+  private readonly empty = new Map<HTMLElement, string>()
 
   constructor(
     /** What scrolls. */
@@ -24,27 +40,28 @@ export class Preview {
     private readonly tick: Tick,
   ) {
     page.addEventListener('click', (event) => this.follow(event))
+    scroller.addEventListener('scroll', () => this.fillInView(), { passive: true })
+    addEventListener('beforeprint', () => this.fillAll())
   }
 
   show(source: string): void {
-    const before = this.shown
     const blocks = this.reader.blocks(source)
-    const most = Math.min(before.length, blocks.length)
-    let start = 0
-    while (start < most && before[start]?.html === blocks[start]?.html) start++
-    let end = 0
-    while (end < most - start && before.at(-1 - end)?.html === blocks.at(-1 - end)?.html) end++
-
-    const shift = before.length - blocks.length
-    this.shown = blocks.map((block, n) => {
-      const kept = n < start ? before[n] : n >= blocks.length - end ? before[n + shift] : undefined
-      return { ...block, element: kept?.element ?? this.make(block) }
+    const kept = byHtml(this.shown)
+    this.shown = blocks.map((block) => {
+      const element = kept.get(block.html)?.shift() ?? this.make(block)
+      return { ...block, element }
     })
-    for (const { element } of before.slice(start, before.length - end)) element.remove()
-    const next = before[before.length - end]?.element ?? null
-    for (const { element } of this.shown.slice(start, blocks.length - end)) {
-      this.page.insertBefore(element, next)
+    for (const element of [...kept.values()].flat()) {
+      element.remove()
+      this.empty.delete(element)
     }
+    let place = this.page.firstChild
+    for (const { element } of this.shown) {
+      if (element === place) place = place.nextSibling
+      else this.page.insertBefore(element, place)
+    }
+    if (this.empty.size <= MANY) this.fillAll()
+    else this.fillInView()
     this.page.dataset.empty = blocks.length === 0 ? t('preview.empty') : ''
   }
 
@@ -70,9 +87,31 @@ export class Preview {
     const element = document.createElement('div')
     element.className = 'block'
     element.dir = 'auto'
+    this.empty.set(element, html)
+    return element
+  }
+
+  /** Fills the blocks in view, and as much above and below. The others are places only, until somebody looks. */
+  private fillInView(): void {
+    if (this.empty.size === 0) return
+    const { scrollTop, clientHeight } = this.scroller
+    const isNear = ({ offsetTop, offsetHeight }: HTMLElement) =>
+      offsetTop < scrollTop + 2 * clientHeight &&
+      offsetTop + offsetHeight > scrollTop - clientHeight
+    // Found before the first is filled: that changes where they all are.
+    for (const element of [...this.empty.keys()].filter(isNear)) this.fill(element)
+  }
+
+  /** Fills everything, for paper. */
+  fillAll(): void {
+    for (const element of [...this.empty.keys()]) this.fill(element)
+  }
+
+  private fill(element: HTMLElement): void {
+    const html = this.empty.get(element) ?? ''
+    this.empty.delete(element)
     element.append(safe(html, this.mark))
     finish(element, this.mark, (line) => this.tick(this.startOf(element) + line))
-    return element
   }
 
   private startOf(element: HTMLElement): number {

@@ -66,7 +66,7 @@ export function DocumentView({ page }: { page: DocumentPage }) {
         <Following page={page} />
         {page.rich.value && <SlashList editor={page.rich.value} />}
         {page.plain.value && page.kind.value === 'markdown' && (
-          <PreviewPane editor={page.plain.value} />
+          <PreviewPane page={page} editor={page.plain.value} />
         )}
       </main>
       <Chat page={page} />

@@ -6,6 +6,7 @@ import type { Preview } from '../../preview'
 import { ReadIcon, SplitIcon, WriteIcon } from '../icons'
 import type { MarkdownView } from '../settings/settings'
 import { keepInStep } from './in-step'
+import type { DocumentPage } from './page'
 import { look, markdownView, wide } from './view'
 
 const ICONS = { write: WriteIcon, split: SplitIcon, read: ReadIcon }
@@ -36,12 +37,19 @@ export function ViewSwitch() {
   )
 }
 
-/** Least rest between two drawings, in ms, and how many times as long as one takes it is at least. */
+/** Least rest between two drawings, in ms. */
 const REST = 60
-const SHARE = 3
+/** What takes longer than this, in ms, waits until the user has paused for so long. */
+const SLOW = 20
+const PAUSE = 400
+
+interface PreviewPaneProps {
+  page: DocumentPage
+  editor: PlainEditor
+}
 
 /** The document as it reads, drawn anew soon after each change. */
-export function PreviewPane({ editor }: { editor: PlainEditor }) {
+export function PreviewPane({ page: document, editor }: PreviewPaneProps) {
   const scroller = useRef<HTMLDivElement>(null)
   const page = useRef<HTMLDivElement>(null)
   const [failed, setFailed] = useState(false)
@@ -55,7 +63,7 @@ export function PreviewPane({ editor }: { editor: PlainEditor }) {
         if (closed || !scroller.current || !page.current) return
         const tick = (line: number) => editor.toggleTask(line)
         const preview = new Preview(scroller.current, page.current, tick)
-        close = follow(editor, preview)
+        close = follow(document, editor, preview)
       },
       () => setFailed(true),
     )
@@ -64,7 +72,7 @@ export function PreviewPane({ editor }: { editor: PlainEditor }) {
       close()
       page.current?.replaceChildren()
     }
-  }, [editor, hidden])
+  }, [document, editor, hidden])
   return (
     <section class="preview" data-region="preview" aria-label={t('preview.label')} hidden={hidden}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be within reach of the keyboard */}
@@ -76,16 +84,23 @@ export function PreviewPane({ editor }: { editor: PlainEditor }) {
   )
 }
 
-/** Shows each change of the text, as often as that can be done without holding up the typing. */
-function follow(editor: PlainEditor, preview: Preview): () => void {
+/** Shows each change of the text soon; a long text only in the pauses of typing, so that it holds up no key. */
+function follow(page: DocumentPage, editor: PlainEditor, preview: Preview): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined
+  let took = 0
   let rest = 0
   const draw = () => {
     timer = undefined
     const start = performance.now()
     preview.show(editor.text())
-    rest = Math.max(REST, SHARE * (performance.now() - start))
+    took = performance.now() - start
+    rest = took > SLOW ? PAUSE : REST
   }
+  const unlisten = page.onTyped(() => {
+    if (took <= SLOW) return
+    clearTimeout(timer)
+    timer = setTimeout(draw, PAUSE)
+  })
   const stop = effect(() => {
     if (editor.changes.value >= 0) timer ??= setTimeout(draw, rest)
   })
@@ -103,6 +118,7 @@ function follow(editor: PlainEditor, preview: Preview): () => void {
   )
   return () => {
     clearTimeout(timer)
+    unlisten()
     stop()
     part()
   }

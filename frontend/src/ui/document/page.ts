@@ -38,6 +38,10 @@ export interface Away {
   readonly names: readonly string[]
 }
 
+/** People whose carets are drawn in each frame, and the time between drawings where there are more, in ms. */
+const FEW = 4
+const CROWD_REST = 100
+
 type OpenEditor = (parent: HTMLElement, host: EditorHost) => Editor
 
 /** One open document as the page shows it: signals for the widgets, and the link between session and editor. */
@@ -87,6 +91,7 @@ export class DocumentPage implements SessionListener, EditorHost {
   /** Content that arrived before its editor; changes wait with it, since they are held. */
   private content: Delta | null = null
   private redrawPlanned = false
+  private drawnAt = 0
   /** When the followed person last moved, as far as the view has gone along. */
   private followedAt = 0
   private readonly editListeners = new Set<(change: Delta) => void>()
@@ -342,18 +347,24 @@ export class DocumentPage implements SessionListener, EditorHost {
     this.problem.value = t('paste.binary')
   }
 
-  /** Other people's carets are drawn at most once a frame. */
+  /** Other people's carets are drawn at most once a frame, those of many less often. */
   private planRedraw(): void {
     if (this.redrawPlanned) return
     this.redrawPlanned = true
-    requestAnimationFrame(() => {
+    const draw = () => {
       this.redrawPlanned = false
+      this.drawnAt = performance.now()
       const peers = this.session.document.presence.list.map(named)
       if (peers.length === 0 && this.peers.value.length === 0) return
       this.peers.value = peers
       this.editor?.showPeers(this.shownPeers.value)
       this.goAlong()
-    })
+    }
+    // Many carets move all the time; drawing them is not worth a part of every frame.
+    const rest = this.peers.value.length > FEW ? CROWD_REST : 0
+    const wait = this.drawnAt + rest - performance.now()
+    if (wait > 0) setTimeout(draw, wait)
+    else requestAnimationFrame(draw)
   }
 
   private goAlong(): void {
