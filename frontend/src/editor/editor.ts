@@ -12,6 +12,13 @@ export interface EditorHost {
   release(): void
 }
 
+/** A picture as the server keeps it; its size is in pixels. */
+export interface Picture {
+  readonly url: string
+  readonly width: number
+  readonly height: number
+}
+
 /** One editing surface. Positions are UTF-16 code units of the document's Delta. */
 export interface Editor {
   load(content: Delta): void
@@ -21,7 +28,7 @@ export interface Editor {
   /** Shows what a change that the text already has put in; an empty one takes the marks away. */
   mark?(change: Delta): void
   /** Puts in a picture, as the kind of document writes them. */
-  insertPicture?(index: number, url: string): void
+  insertPicture?(index: number, picture: Picture): void
   /** The place in the text at a point of the screen, in pixels of the window. */
   placeAt?(left: number, top: number): number | null
   setReadOnly(readOnly: boolean): void

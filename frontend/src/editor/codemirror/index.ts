@@ -5,7 +5,13 @@ import { signal } from '@preact/signals'
 import { type Delta, textOf } from '../../delta'
 import { t } from '../../i18n'
 import type { Peer } from '../../sync/presence'
-import { type Editor, type EditorHost, type Heading, holdWhileComposing } from '../editor'
+import {
+  type Editor,
+  type EditorHost,
+  type Heading,
+  holdWhileComposing,
+  type Picture,
+} from '../editor'
 import { remoteCarets, showPeers } from './carets'
 import { headingsOf } from './headings'
 import { forKind, type PlainKind } from './kinds'
@@ -71,7 +77,7 @@ export class PlainEditor implements Editor {
   }
 
   /** As Markdown has it. Text and code have no pictures. */
-  insertPicture(index: number, url: string): void {
+  insertPicture(index: number, { url }: Picture): void {
     const { readOnly } = this.view.state
     if (!readOnly) this.view.dispatch({ changes: { from: index, insert: `![](${url})` } })
   }

@@ -6,7 +6,13 @@ import { EditorView } from 'prosemirror-view'
 import { type Attributes, type Delta, EMBED_CHARACTER, lengthOf } from '../../delta'
 import { t } from '../../i18n'
 import type { Peer } from '../../sync/presence'
-import { type Editor, type EditorHost, type Heading, holdWhileComposing } from '../editor'
+import {
+  type Editor,
+  type EditorHost,
+  type Heading,
+  holdWhileComposing,
+  type Picture,
+} from '../editor'
 import { applyDelta } from './apply'
 import { remoteCarets, showPeers } from './carets'
 import { docOf, endsInNewline } from './content'
@@ -193,8 +199,8 @@ export class RichEditor implements Editor {
     else this.view.focus()
   }
 
-  insertPicture(index: number, url: string): void {
-    if (!this.readOnly) this.view.dispatch(insertPicture(this.view.state, index, url))
+  insertPicture(index: number, picture: Picture): void {
+    if (!this.readOnly) this.view.dispatch(insertPicture(this.view.state, index, picture))
   }
 
   setPicture(change: Attributes): void {

@@ -137,12 +137,16 @@ function formatIn(element: HTMLElement): { key: string; value: Json } | false {
   }
 }
 
-function embedDom(value: JsonObject, { alt, width }: Attributes): DOMOutputSpec {
+function embedDom(value: JsonObject, { alt, ...format }: Attributes): DOMOutputSpec {
   const { image } = value
   if (typeof image === 'string' && /^(https?:|\/|data:image\/)/i.test(image)) {
     const text = typeof alt === 'string' ? alt : ''
-    // As Quill has it: a number of pixels.
-    const size = /^\d{1,5}$/.test(String(width)) ? { width: String(width) } : {}
+    // As Quill has it: numbers of pixels. The height only says beforehand how much room there has to be.
+    const size = Object.fromEntries(
+      ['width', 'height']
+        .map((side) => [side, String(format[side])] as const)
+        .filter(([, pixels]) => /^\d{1,5}$/.test(pixels)),
+    )
     return ['img', { class: 'embed', src: image, alt: text, ...size }]
   }
   const [name = 'embed'] = Object.keys(value)

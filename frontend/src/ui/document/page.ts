@@ -1,7 +1,7 @@
 import { batch, computed, effect, signal } from '@preact/signals'
 import type { Delta } from '../../delta'
 import type { PlainEditor, PlainKind } from '../../editor/codemirror'
-import type { Editor, EditorHost } from '../../editor/editor'
+import type { Editor, EditorHost, Picture } from '../../editor/editor'
 import type { RichEditor } from '../../editor/prosemirror'
 import { t } from '../../i18n'
 import type { Missed } from '../../sync/absence'
@@ -324,8 +324,8 @@ export class DocumentPage implements SessionListener, EditorHost {
     return this.editor?.caret() ?? 0
   }
 
-  insertPicture(index: number, { url }: { url: string }): void {
-    this.editor?.insertPicture?.(index, url)
+  insertPicture(index: number, picture: Picture): void {
+    this.editor?.insertPicture?.(index, picture)
   }
 
   /** Takes files out of what was pasted or dropped. Programs that copy text often add a picture of it: then it is text. */

@@ -9,7 +9,9 @@ const LEAST = 16
 /** What can be done with the picture that is selected in rich text. */
 export function PictureBar({ editor, shown }: { editor: RichEditor; shown: ShownPicture }) {
   const resize = (width: number) => {
-    if (width >= LEAST) editor.setPicture({ width: String(Math.round(width)) })
+    if (!(width >= LEAST)) return
+    const height = (width * shown.height) / shown.width
+    editor.setPicture({ width: String(Math.round(width)), height: String(Math.round(height)) })
   }
   return (
     <fieldset class="picture-bar" aria-label={t('toolbar.image')}>

@@ -1,12 +1,6 @@
+import type { Picture } from '../../../editor/editor'
 import { t } from '../../../i18n'
 import { refusal } from '../../api'
-
-/** A picture as the server keeps it. */
-export interface Picture {
-  readonly url: string
-  readonly width: number
-  readonly height: number
-}
 
 /** Why the server did not take a picture, in the user's language. */
 function reason(status: number): string {
