@@ -243,3 +243,17 @@ func TestCloseDoesNotWaitForALockThatAPanicLeft(t *testing.T) {
 	}
 	_ = s.Close() // it says what could not be written
 }
+
+// Nor does it wait where bbolt panicked before it had begun to read.
+func TestCloseDoesNotWaitWhenBothMetaPagesAreGone(t *testing.T) {
+	s := openTest(t, t.TempDir(), quiet())
+	if _, err := s.main.raw.WriteAt(make([]byte, 2*pageSize), 0); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := s.Info("doc"); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("Info answers %v", err)
+		}
+	}
+	_ = s.Close() // it says what could not be written
+}

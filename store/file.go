@@ -74,8 +74,8 @@ type file struct {
 	// there is no reader then.
 	gate sync.RWMutex
 
-	// panicked says that bbolt did while it wrote, perhaps with locks held that it will
-	// never give back: whoever asked for them would wait for ever.
+	// panicked says that bbolt did while it wrote or began to read, perhaps with locks held
+	// that it will never give back: whoever asked for them would wait for ever.
 	panicked atomic.Bool
 }
 
@@ -83,8 +83,22 @@ type file struct {
 func (f *file) view(fn func(*bolt.Tx) error) (err error) {
 	f.gate.RLock()
 	defer f.gate.RUnlock()
+	if f.panicked.Load() {
+		return corrupt(f.name, errPanicked, "page structure")
+	}
 	defer f.rescue(&err)()
-	return f.db.View(fn)
+	begun := false
+	defer func() {
+		if !begun {
+			f.panicked.Store(true)
+		}
+	}()
+	err = f.db.View(func(tx *bolt.Tx) error {
+		begun = true
+		return fn(tx)
+	})
+	begun = true // or refused, which is no panic
+	return err
 }
 
 func (f *file) update(fn func(*bolt.Tx) error) (err error) {
@@ -118,7 +132,7 @@ func (f *file) updateOnce(fn func(*bolt.Tx) error) error {
 	return err
 }
 
-// errPanicked answers every write to a file on whose pages bbolt panicked.
+// errPanicked answers every use of a file on whose pages bbolt panicked.
 var errPanicked = errors.New("damaged pages were met before")
 
 // rescue returns the deferred half of view and update, which turns panics into
