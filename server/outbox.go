@@ -1,9 +1,14 @@
 package server
 
-import "slices"
+import (
+	"slices"
+	"sync"
+)
 
 // outbox is what waits for a connection, in order. The zero value is empty.
 type outbox struct {
+	// lent is the room that waiting is in; nil while nothing waits.
+	lent *[]outgoing
 	// waiting has what waits, from first on, and between it the gaps that replaced messages left: their text is nil.
 	waiting []outgoing
 	first   int
@@ -20,11 +25,14 @@ type outgoing struct {
 	message
 }
 
+// lentOutgoing is room for messages. Whoever waits for nothing has none, and most do.
+var lentOutgoing = sync.Pool{New: func() any { return new([]outgoing) }}
+
 const (
 	// outgoingBytes is what a waiting message takes in memory, beside its text: a gap may stand beside it.
 	outgoingBytes = 128
-	// spareOutgoing is the room for messages that an empty outbox may keep.
-	spareOutgoing = 16
+	// spareOutgoing is the room for messages that is worth keeping for somebody else.
+	spareOutgoing = 1024
 	// manyGaps is how many gaps are worth closing.
 	manyGaps = 64
 	// fewOutgoing is how many messages are looked through for a key.
@@ -43,6 +51,10 @@ func (o *outbox) push(key string, m message) {
 	}
 	if gaps := len(o.waiting) - o.live; gaps > o.live && gaps >= manyGaps {
 		o.close()
+	}
+	if o.lent == nil {
+		o.lent = lentOutgoing.Get().(*[]outgoing)
+		o.waiting = *o.lent
 	}
 	o.waiting = append(o.waiting, outgoing{key, m})
 	o.live++
@@ -96,12 +108,18 @@ func (o *outbox) pop() message {
 	o.take(o.first)
 	o.first++
 	if o.live == 0 {
-		o.waiting, o.first, o.latest = o.waiting[:0], 0, nil
-		if cap(o.waiting) > spareOutgoing {
-			o.waiting = nil
-		}
+		o.giveBack()
 	}
 	return m
+}
+
+// giveBack gives back the room for what waits; nothing does.
+func (o *outbox) giveBack() {
+	if cap(o.waiting) <= spareOutgoing {
+		*o.lent = o.waiting[:0]
+		lentOutgoing.Put(o.lent)
+	}
+	o.lent, o.waiting, o.first, o.latest = nil, nil, 0, nil
 }
 
 // take leaves a gap where a message waits.
