@@ -89,7 +89,7 @@ func (b *bench) rows() []row {
 		{"200 x 2 people at 5 keys a second: CPU per edit", steady, func(r result) float64 { return r.CPUPerEdit }, "µs", false, 0.7},
 		{"same: 99 of 100 acknowledged within", steady, func(r result) float64 { return r.Ack99 }, "ms", false, 0},
 		{"1 writer at 10 a second, 1,000 readers: CPU per delivered edit", readers, func(r result) float64 { return r.CPUPerDelivered }, "µs", false, 0.6},
-		{"5,000 idle connections on 1,000 documents: memory each", load("idle", 1000, 5), func(r result) float64 { return r.Memory / 1000 }, "kB", false, 0},
+		{"5,000 idle connections on 1,000 documents: memory each", load("idle", 1000, 5, "-seconds", "15"), func(r result) float64 { return r.Memory / 1000 }, "kB", false, 0},
 		{"reconnect storm of 2,000: all back after", load("storm", 200, 10), func(r result) float64 { return r.Median }, "ms", false, 0},
 	}
 }
