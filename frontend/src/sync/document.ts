@@ -50,6 +50,9 @@ const RECENT = 200
 const DEFAULT_BUDGET = 200_000
 /** Least time between two rounds of applying remote changes, in ms: one frame. */
 const FRAME = 16
+/** The same while more than a few are here: a frame of the user's own keys must not wait for theirs. */
+const CROWD_FRAME = 60
+const FEW = 4
 
 /** How long a round may take, in ms: after a long absence there is much to read, and the user types on. */
 const PATIENCE = 8
@@ -213,9 +216,13 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
 
   // Inbox: one round of messages a frame, so that many typists cost one redraw
 
+  private get frame(): number {
+    return this.presence.size > FEW ? CROWD_FRAME : FRAME
+  }
+
   private planDrain(): void {
     if (this.held || this.cancelDrain) return
-    const wait = this.drained + FRAME - this.schedule.now()
+    const wait = this.drained + this.frame - this.schedule.now()
     if (wait <= 0) this.drain()
     else this.cancelDrain = this.schedule.after(wait, () => this.drain())
   }

@@ -98,6 +98,11 @@ export class Presence {
     }))
   }
 
+  /** How many others are here. */
+  get size(): number {
+    return this.peers.size
+  }
+
   get people(): Readonly<Record<string, Person>> {
     return Object.fromEntries(this.seen)
   }
