@@ -45,11 +45,12 @@ func (s *Store) commitLoop() {
 	for {
 		if gap := s.opt.MinGap - time.Since(started); gap > 0 {
 			time.Sleep(gap)
+		} else {
+			runtime.Gosched() // whoever the last commit woke may queue first: fewer, larger commits
 		}
 		if !s.queue.wait(s.markSettled) {
 			return
 		}
-		runtime.Gosched() // whoever the last commit woke may queue first: fewer, larger commits
 		started = time.Now()
 		batch, seal := s.queue.take()
 		s.commit(batch)

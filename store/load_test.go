@@ -227,11 +227,12 @@ func (r *reference) commitLoop(tb testing.TB) {
 	for {
 		if gap := defaultMinGap - time.Since(started); gap > 0 {
 			time.Sleep(gap)
+		} else {
+			runtime.Gosched()
 		}
 		if !r.queue.wait(func() {}) {
 			return
 		}
-		runtime.Gosched()
 		started = time.Now()
 		batch, _ := r.queue.take()
 		err := r.write(batch)

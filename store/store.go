@@ -149,7 +149,7 @@ type Options struct {
 	// background flusher; it bounds memory and the time to recover. Zero means 8 MiB.
 	SegmentBytes int
 	// MinGap is the least time between the starts of two commits; a commit
-	// after idle starts at once. Zero means one millisecond, negative none.
+	// after idle starts at once. Zero means 1.1 milliseconds, negative none.
 	MinGap time.Duration
 	// Now is the clock that stamps metadata changes; nil means time.Now.
 	Now func() time.Time
@@ -165,7 +165,7 @@ type Options struct {
 
 const (
 	defaultSegmentBytes = 8 << 20
-	defaultMinGap       = time.Millisecond
+	defaultMinGap       = 1100 * time.Microsecond
 	defaultLockTimeout  = time.Second
 )
 
