@@ -166,7 +166,8 @@ export class DocumentPage implements SessionListener, EditorHost {
     try {
       await amendDocument(this.id, change)
     } catch (error) {
-      this.amended(before)
+      // Not noted: the browser may have stopped listening because the user leaves, and then it is done all the same.
+      this.show(before)
       const failed = 'title' in change ? 'title.notChanged' : 'plain.notChanged'
       this.problem.value = t(failed, { reason: (error as Error).message })
     }
@@ -185,13 +186,17 @@ export class DocumentPage implements SessionListener, EditorHost {
     lookForUpdate()
   }
 
-  amended({ kind, language, title }: About): void {
+  amended(about: About): void {
+    this.show(about)
+    this.noteRecent()
+  }
+
+  private show({ kind, language, title }: About): void {
     batch(() => {
       this.kind.value = kind
       this.language.value = language
       this.title.value = title
     })
-    this.noteRecent()
   }
 
   loaded(content: Delta): void {
