@@ -59,6 +59,29 @@ test('finding and replacing works by keyboard and says how many there are', asyn
   await ann.shows('dog and Cat and dog\nconcat')
 })
 
+test('what is typed while finding is still loaded is looked for, not written', async ({
+  quire,
+  visit,
+}) => {
+  const ann = await visit(await quire.create('text', 'cat and Cat'))
+  let arrive = () => {}
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve
+  })
+  await ann.page.context().route(/\/find-[^/]*\.js/, async (route) => {
+    await arrived
+    await route.continue()
+  })
+  await ann.goTo('start')
+  await ann.page.keyboard.press('Control+f')
+  await ann.page.keyboard.type('cat')
+  arrive()
+  const panel = ann.page.getByRole('search', { name: 'Find and replace' })
+  await expect(panel.getByLabel('Find', { exact: true })).toBeFocused()
+  await expect(panel.getByRole('status')).toHaveText('2 matches')
+  await ann.shows('cat and Cat')
+})
+
 test('long lines wrap if that is wanted, and the choice is kept', async ({ quire, visit }) => {
   const id = await quire.create('code', 'word '.repeat(400))
   const ann = await visit(id)

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact'
-import { useEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../i18n'
 import { CloseIcon } from './icons'
 
@@ -13,7 +13,8 @@ interface DialogProps {
 /** A dialog, open for as long as it is rendered. Escape, its button and a click beside it close it. */
 export function Dialog({ title, class: extra, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
-  useEffect(() => {
+  // Before anything else is typed: what follows the key that opened it is meant for the dialog.
+  useLayoutEffect(() => {
     const { current } = dialog
     const before = document.activeElement as HTMLElement | null
     current?.showModal()

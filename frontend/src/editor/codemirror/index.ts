@@ -12,6 +12,7 @@ import {
   holdWhileComposing,
   type Picture,
 } from '../editor'
+import { typedAhead } from '../typed-ahead'
 import { remoteCarets, showPeers } from './carets'
 import { headingsOf } from './headings'
 import { forKind, type PlainKind } from './kinds'
@@ -126,7 +127,7 @@ export class PlainEditor implements Editor {
 
   /** Opens the panel for finding and replacing. */
   find(): boolean {
-    void this.loadFinding().then((openPanel) => openPanel?.(this.view))
+    void this.openFinding()
     return true
   }
 
@@ -173,6 +174,13 @@ export class PlainEditor implements Editor {
 
   toggleTask(line: number): void {
     toggleTask(this.view, line)
+  }
+
+  private async openFinding(): Promise<void> {
+    const handOver = typedAhead(t('find.find'))
+    const openPanel = await this.loadFinding()
+    openPanel?.(this.view)
+    handOver(openPanel ? this.view.dom.querySelector<HTMLInputElement>('[main-field]') : null)
   }
 
   /** Gives the command that opens the panel, or nothing where it cannot be loaded. */
