@@ -49,6 +49,15 @@ func NewBlame(length int, o Origin) *Blame {
 // Len is the length of the document.
 func (b *Blame) Len() int { return b.length }
 
+// Clone returns a Blame that stays as this one is now.
+func (b *Blame) Clone() *Blame {
+	clone := &Blame{chunks: slices.Clone(b.chunks), length: b.length}
+	for i := range clone.chunks {
+		clone.chunks[i].runs = slices.Clone(clone.chunks[i].runs)
+	}
+	return clone
+}
+
 // Apply notes that d, whose inserts have the origin o, was applied. It returns
 // ErrPastEnd, and changes nothing, if d does not fit.
 func (b *Blame) Apply(d Delta, o Origin) error {

@@ -31,6 +31,23 @@ func (s *Server) routes() http.Handler {
 	api.POST("/:document/images", s.withDocument(s.addImage))
 	api.GET("/:document/images/:image", s.withDocument(s.readDocumentImage))
 
+	api.GET("/:document/history", s.withDocument(s.readHistory))
+	api.GET("/:document/changes", s.withDocument(s.listChanges))
+	api.GET("/:document/steps", s.withDocument(s.readSteps))
+	api.GET("/:document/diff", s.withDocument(s.compareRevisions))
+	api.GET("/:document/revisions", s.withDocument(s.findRevision))
+	api.GET("/:document/revisions/:revision", s.withDocument(s.readRevision))
+	api.GET("/:document/revisions/:revision/text", s.withDocument(s.readRevisionText))
+	api.GET("/:document/blame", s.withDocument(s.readBlame))
+	api.PUT("/:document/people/me", s.withDocument(s.nameMe))
+	api.POST("/:document/restore", s.withDocument(s.restoreRevision))
+	api.GET("/:document/undo", s.withDocument(s.previewUndo))
+	api.POST("/:document/undo", s.withDocument(s.undoAuthor))
+	api.GET("/:document/versions", s.withDocument(s.listVersions))
+	api.POST("/:document/versions", s.withDocument(s.createVersion))
+	api.PATCH("/:document/versions/:version", s.withDocument(s.renameVersion))
+	api.DELETE("/:document/versions/:version", s.withDocument(s.deleteVersion))
+
 	e.NoRoute(s.file)
 	e.NoMethod(func(c *gin.Context) {
 		problem(c, http.StatusMethodNotAllowed, "This address does not answer to "+c.Request.Method+".")

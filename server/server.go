@@ -94,6 +94,9 @@ type Server struct {
 	arriving   chan struct{}
 	principals *principals
 	images     *images
+	timelines  timelines
+	people     people
+	versions   versions
 	guests     guests
 	pages      pages
 	origins    []string
@@ -123,7 +126,9 @@ func New(o Options) *Server {
 		listAll: o.ListAll, limits: o.Limits, failed: o.Failed, logger: o.Logger,
 		closing: make(chan struct{}), reading: make(chan struct{}, maxReading),
 		arriving: make(chan struct{}, o.Limits.Arrivals), principals: newPrincipals(o.Limits),
-		images: newImages(o.Store, o.Images),
+		images:   newImages(o.Store, o.Images),
+		people:   people{companion[map[string]personInfo]{o.Store, "~people."}},
+		versions: versions{companion[[]version]{o.Store, "~versions."}},
 	}
 	s.rooms = &rooms{
 		bringUp: s.bringUp, takeDown: s.takeDown,

@@ -16,7 +16,9 @@ type submission struct {
 	src string
 	seq uint64
 	// base is the revision it was made against.
-	base   uint64
+	base uint64
+	// alone has it refused with errMoved if there are later ones.
+	alone  bool
 	change change
 	// kind of the document that it creates.
 	kind      Kind
@@ -158,14 +160,17 @@ func (r *Room) rememberAuthor(src string, s submitted) {
 }
 
 // admit gives a submission its place: it is rebased over every record since its base, applied to the head and queued for
-// the log. Either it returns an error and everything is as it was (an *wire.Error is for the author; any other has ended the
-// room), or s.answer is called in time.
+// the log. Either it returns an error and everything is as it was (an *wire.Error is for the author, as is errMoved; any other has
+// ended the room), or s.answer is called in time.
 func (r *Room) admit(s submission) error {
 	if s.base > r.head.revision {
 		return &wire.Error{
 			Code:    wire.CodeVersionAhead,
 			Message: fmt.Sprintf("the change was made at version %d, but the document is at %d", s.base, r.head.revision),
 		}
+	}
+	if s.alone && s.base < r.head.revision {
+		return errMoved
 	}
 	if refusal := r.refuseDropped(s.base); refusal != nil {
 		return refusal

@@ -1,0 +1,76 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/quire-editor/quire/store"
+)
+
+// companion keeps a small value of type T beside each document that has one: as the metadata of a document of the store, under a
+// name that no document of a person can have.
+type companion[T any] struct {
+	store *store.Store
+	// prefix begins those names. "~" sorts behind every document of a person.
+	prefix string
+}
+
+// companionValue is a companion's value with what the store needs to replace it.
+type companionValue[T any] struct {
+	Document string `json:"document"`
+	Value    T      `json:"value"`
+	version  uint64
+	exists   bool
+}
+
+// errFull is returned when a companion's value would be larger than the store takes.
+var errFull = errors.New("no room for more beside this document")
+
+func (k companion[T]) name(document string) string { return k.prefix + imageID([]byte(document)) }
+
+func (k companion[T]) read(document string) (companionValue[T], error) {
+	v := companionValue[T]{Document: document}
+	info, err := k.store.Info(k.name(document))
+	if errors.Is(err, store.ErrNotFound) {
+		return v, nil
+	}
+	if err == nil {
+		err = json.Unmarshal(info.Meta, &v)
+	}
+	if err != nil {
+		return v, fmt.Errorf("read %s of %s: %w", k.prefix, document, err)
+	}
+	v.version, v.exists = info.MetaVersion, true
+	return v, nil
+}
+
+// change replaces the value by what fn makes of it, and tries again when somebody else was faster. With an error of fn, which it
+// returns, nothing changes.
+func (k companion[T]) change(ctx context.Context, document string, fn func(*T) error) error {
+	for {
+		v, err := k.read(document)
+		if err != nil {
+			return err
+		}
+		if err := fn(&v.Value); err != nil {
+			return err
+		}
+		meta, err := json.Marshal(v)
+		if err != nil {
+			return fmt.Errorf("encode %s of %s: %w", k.prefix, document, err)
+		}
+		if len(meta) > store.MaxMetaBytes {
+			return errFull
+		}
+		if v.exists {
+			err = k.store.SetMeta(ctx, k.name(document), v.version, meta)
+		} else {
+			err = k.store.Append(ctx, k.name(document), 0, []store.Record{{Src: "companion", Seq: 1, Time: nowMillis()}}, meta)
+		}
+		if !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+	}
+}
