@@ -21,6 +21,7 @@ func (s *Server) routes() http.Handler {
 	e.GET("/ws/:document", s.socket)
 	e.GET("/healthz", s.health)
 
+	e.GET("/api/v1/openapi.json", describeAPI)
 	api := e.Group("/api/v1/documents", uncached)
 	api.POST("", s.createDocument)
 	api.GET("", s.listDocuments)
