@@ -12,7 +12,8 @@ FROM docker.io/library/golang:1.26-bookworm AS binary
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
-COPY main.go serve.go health.go ./
+COPY main.go ./
+COPY command/ command/
 COPY frontend/embed.go frontend/embed.go
 COPY ot/ ot/
 COPY store/ store/

@@ -4,12 +4,11 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
 
-	"github.com/urfave/cli/v3"
+	"github.com/quire-editor/quire/command"
 )
 
 // version is set when a release is built.
@@ -17,21 +16,7 @@ var version = "dev"
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	err := command().Run(ctx, os.Args)
+	code := command.Run(ctx, version, os.Args)
 	stop()
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "quire:", err)
-		os.Exit(1)
-	}
-}
-
-func command() *cli.Command {
-	return &cli.Command{
-		Name:                  "quire",
-		Usage:                 "write documents together, on your own server",
-		Version:               version,
-		EnableShellCompletion: true,
-		Suggest:               true,
-		Commands:              []*cli.Command{serveCommand(), healthCommand()},
-	}
+	os.Exit(code)
 }

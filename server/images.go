@@ -147,13 +147,18 @@ func (im *images) list(document string) (imageList, error) {
 		return list, nil
 	}
 	if err == nil {
-		err = json.Unmarshal(info.Meta, &list)
+		list, err = decodeImageList(info.Meta)
 	}
 	if err != nil {
 		return list, fmt.Errorf("list the pictures of %s: %w", document, err)
 	}
 	list.version, list.exists = info.MetaVersion, true
 	return list, nil
+}
+
+func decodeImageList(b []byte) (list imageList, err error) {
+	err = json.Unmarshal(b, &list)
+	return list, err
 }
 
 func (im *images) putList(ctx context.Context, list imageList) error {
@@ -208,8 +213,8 @@ func (im *images) sweep(ctx context.Context, exists func(document string) (bool,
 	defer im.mu.Unlock()
 	used := map[string]bool{}
 	err := im.each(imageListPrefix, func(info store.Info) error {
-		var list imageList
-		if err := json.Unmarshal(info.Meta, &list); err != nil {
+		list, err := decodeImageList(info.Meta)
+		if err != nil {
 			return fmt.Errorf("%s: %w", info.Document, err)
 		}
 		there, err := exists(list.Document)

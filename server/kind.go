@@ -45,6 +45,8 @@ type metadata struct {
 	Owner string `json:"owner,omitempty"`
 	// Deleted says that the newest create or delete in the log is a delete.
 	Deleted bool `json:"deleted,omitempty"`
+	// Importing says that an import has not finished. The document counts as deleted until it has.
+	Importing bool `json:"importing,omitempty"`
 }
 
 func (m metadata) encode() []byte {

@@ -20,6 +20,15 @@ import (
 	berrors "go.etcd.io/bbolt/errors"
 )
 
+// JournalName and MainName are the files of a data folder.
+const (
+	JournalName = journalName
+	MainName    = mainName
+)
+
+// FormatVersion is the version of the format that this program writes; it reads every lower one.
+const FormatVersion = formatVersion
+
 const (
 	journalName = "journal.db"
 	mainName    = "main.db"

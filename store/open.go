@@ -102,6 +102,16 @@ func Open(dir string, opt Options) (*Store, error) {
 	return s, nil
 }
 
+// Lock keeps every other process from opening a data folder, for whoever replaces
+// what is in it. The folder must exist. ErrInUse if another process has it.
+func Lock(dir string) (release func() error, err error) {
+	f, err := lockDir(dir, defaultLockTimeout)
+	if err != nil {
+		return nil, advise(dir, err)
+	}
+	return f.Close, nil
+}
+
 // advise says what to do about an error of Open.
 func advise(dir string, err error) error {
 	for _, a := range []struct {

@@ -30,25 +30,35 @@ type Process struct {
 // Build compiles the binary into a temporary folder and returns its path.
 func Build(t testing.TB) string {
 	t.Helper()
-	_, here, _, _ := runtime.Caller(0)
-	bin := filepath.Join(t.TempDir(), "quire")
-	build := exec.Command("go", "build", "-o", bin, ".")
-	build.Dir = filepath.Join(filepath.Dir(here), "..", "..")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+	bin, err := BuildInto(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
 	}
 	return bin
 }
 
+// BuildInto compiles the binary into a folder, for tests that share it, and returns its path.
+func BuildInto(folder string) (string, error) {
+	_, here, _, _ := runtime.Caller(0)
+	bin := filepath.Join(folder, "quire")
+	build := exec.Command("go", "build", "-o", bin, ".")
+	build.Dir = filepath.Join(filepath.Dir(here), "..", "..")
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return bin, nil
+}
+
 var listening = regexp.MustCompile(`http://\S+`)
 
-// Start runs "serve" with data in a folder and returns when it accepts connections. listen may name port 0.
-func Start(bin, data, listen string) (*Process, error) {
+// Start runs "serve" with data in a folder and returns when it accepts connections. listen may name port 0. more are further
+// arguments.
+func Start(bin, data, listen string, more ...string) (*Process, error) {
 	stderr, err := os.OpenFile(filepath.Join(data, "..", filepath.Base(data)+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	p := &Process{cmd: exec.Command(bin, "serve", "--listen", listen, "--data", data), stderr: stderr}
+	p := &Process{cmd: exec.Command(bin, append([]string{"serve", "--listen", listen, "--data", data}, more...)...), stderr: stderr}
 	p.cmd.Stderr = stderr
 	out, err := p.cmd.StdoutPipe()
 	if err != nil {
@@ -64,6 +74,26 @@ func Start(bin, data, listen string) (*Process, error) {
 	}
 	go func() { _, _ = io.Copy(io.Discard, out) }() // ends with the process
 	return p, nil
+}
+
+// Outcome is what a command printed, and what it ended with.
+type Outcome struct {
+	Out, Err string
+	Code     int
+}
+
+// Run runs a command of the binary to its end.
+func Run(t testing.TB, bin string, args ...string) Outcome {
+	t.Helper()
+	cmd := exec.Command(bin, args...)
+	var out, err strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &err
+	if e := cmd.Run(); e != nil {
+		if _, ended := errors.AsType[*exec.ExitError](e); !ended {
+			t.Fatalf("%s %q: %v", bin, args, e)
+		}
+	}
+	return Outcome{out.String(), err.String(), cmd.ProcessState.ExitCode()}
 }
 
 // Address is host:port.

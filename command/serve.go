@@ -1,4 +1,4 @@
-package main
+package command
 
 import (
 	"context"
@@ -30,12 +30,12 @@ const (
 	maxHeaderBytes = 64 << 10
 )
 
-func serveCommand() *cli.Command {
+func serveCommand(_ string) *cli.Command {
 	return &cli.Command{
 		Name:   "serve",
 		Usage:  "serve documents until interrupted",
 		Flags:  serveFlags(),
-		Action: func(ctx context.Context, c *cli.Command) error { return serve(ctx, c) },
+		Action: serve,
 	}
 }
 
@@ -102,7 +102,7 @@ func serve(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	defer closeStore(st, logger)
-	secret, err := server.LoadSecret(filepath.Join(data, "secret"))
+	secret, err := server.LoadSecret(filepath.Join(data, server.SecretFile))
 	if err != nil {
 		return err
 	}
@@ -129,7 +129,8 @@ func serve(ctx context.Context, c *cli.Command) error {
 		Limits:  limits, Images: images, IdleAfter: c.Duration("idle-after"), Logger: logger,
 		Failed: end,
 	})
-	fmt.Printf("Quire is listening on http://%s\n", listener.Addr())
+	serveOperations(ctx, data, quire.Operations(), logger)
+	fmt.Fprintf(out(c), "Quire is listening on http://%s\n", listener.Addr())
 	return run(ctx, server.Gather(listener), quire, logger)
 }
 
