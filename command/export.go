@@ -16,7 +16,7 @@ func exportCommand() *cli.Command {
 		Name:      "export",
 		Usage:     "write one document into a file: all of it, or its text",
 		ArgsUsage: "DOCUMENT FILE",
-		Description: "DOCUMENT is an ID, the last part of a document's address. The file has every change with its author and time, " +
+		Description: "DOCUMENT is an ID, the last part of a document's address. The file has every change with its author and time, named versions, " +
 			"what people said, and the pictures; quire import reads it. FILE may be - for standard output.",
 		Flags: []cli.Flag{
 			dataFlag(),

@@ -37,5 +37,5 @@ var closings = []closing{
 	{CloseTooLarge, "the message is more than twice the limit", mend},
 	{CloseRestart, "the server is restarting", comeBack},
 	{CloseTryAgain, "the document has to be opened again, or too many requests at once", comeBack},
-	{CloseNoSpace, "the server's disk is full", waitLong},
+	{CloseNoSpace, "the server's disk is full, or cannot be written", waitLong},
 }

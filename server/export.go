@@ -15,7 +15,7 @@ import (
 	"github.com/quire-editor/quire/store"
 )
 
-// Export writes all that is kept of a document: every change with its author and time, what people said, and the pictures.
+// Export writes all that is kept of a document: every change with its author and time, named versions, what people said, and the pictures.
 // Import reads it. Whatever is added while it runs is left out.
 func (s *Server) Export(ctx context.Context, document string, w io.Writer) error {
 	d, err := s.describe(document)
@@ -26,11 +26,20 @@ func (s *Server) Export(ctx context.Context, document string, w io.Writer) error
 	if err != nil {
 		return err
 	}
+	versions, err := s.versions.read(document)
+	if err != nil {
+		return err
+	}
+	people, err := s.people.read(document)
+	if err != nil {
+		return err
+	}
 	out := newPortableWriter(w)
 	e := exporter{s, ctx, d, out}
 	err = out.line(portableHead{
 		Quire: portableName, Format: portableFormat, ID: document, Revision: d.Revision, First: d.First,
 		Created: d.Created, Messages: d.Messages, Pictures: len(pictures.Images), Meta: d.Info.Meta,
+		Versions: versions.Value, People: people.Value,
 	})
 	if err == nil {
 		err = e.states()

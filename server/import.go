@@ -134,6 +134,9 @@ func (im *importer) all() error {
 	if err == nil {
 		err = im.in.end()
 	}
+	if err == nil {
+		err = im.companions()
+	}
 	if err != nil {
 		return err
 	}
@@ -273,6 +276,21 @@ func (im *importer) pictures() error {
 		}
 	}
 	return nil
+}
+
+// companions takes in named versions, and by which names people are shown.
+func (im *importer) companions() error {
+	if len(im.head.Versions) > 0 {
+		keep := func(all *[]version) error { *all = im.head.Versions; return nil }
+		if err := im.Server.versions.change(im.ctx, im.id, keep); err != nil {
+			return err
+		}
+	}
+	if len(im.head.People) == 0 {
+		return nil
+	}
+	keep := func(all *map[string]personInfo) error { *all = im.head.People; return nil }
+	return im.Server.people.change(im.ctx, im.id, keep)
 }
 
 // portableReader reads lines and keeps their sum.

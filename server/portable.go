@@ -25,6 +25,9 @@ type portableHead struct {
 	Messages uint64          `json:"messages"`
 	Pictures int             `json:"pictures"`
 	Meta     json.RawMessage `json:"meta"`
+
+	Versions []version             `json:"versions,omitempty"`
+	People   map[string]personInfo `json:"people,omitempty"`
 }
 
 const portableName = "document"

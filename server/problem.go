@@ -47,6 +47,8 @@ func (s *Server) fail(c *gin.Context, err error) {
 		problem(c, http.StatusConflict, "Somebody else changed this at the same moment. Try again.")
 	case errors.Is(err, store.ErrNoSpace):
 		problem(c, http.StatusInsufficientStorage, "The server's disk is full. Nothing that was confirmed is lost; tell whoever runs it.")
+	case errors.Is(err, store.ErrReadOnly):
+		problem(c, http.StatusInsufficientStorage, "The server's disk cannot be written at the moment. Nothing that was confirmed is lost; tell whoever runs it.")
 	case errors.Is(err, store.ErrTooLarge):
 		problem(c, http.StatusRequestEntityTooLarge, "This is larger than the store takes.")
 	default:

@@ -254,9 +254,12 @@ func (r *Room) fail(err error) {
 	if r.failing != nil {
 		r.failing()
 	}
-	if errors.Is(err, store.ErrNoSpace) {
+	switch {
+	case errors.Is(err, store.ErrNoSpace):
 		r.dismiss(CloseNoSpace, "the server's disk is full; your changes are safe where you wrote them")
-	} else {
+	case errors.Is(err, store.ErrReadOnly):
+		r.dismiss(CloseNoSpace, "the server's disk cannot be written; your changes are safe where you wrote them")
+	default:
 		r.dismiss(CloseTryAgain, "the document has to be opened again")
 	}
 	for _, e := range r.tail.since(r.durable) {

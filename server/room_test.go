@@ -455,9 +455,10 @@ func TestWorkFromBeforeWhatIsKeptIsRefusedAndTheRoomGoesOn(t *testing.T) {
 	}
 }
 
-func TestFullDiskIsToldApartFromOtherFailures(t *testing.T) {
+func TestADiskThatRefusesWritesIsToldApartFromOtherFailures(t *testing.T) {
 	for err, code := range map[error]int{
-		fmt.Errorf("commit: %w", store.ErrNoSpace): CloseNoSpace, errors.New("the disk is gone"): CloseTryAgain,
+		fmt.Errorf("commit: %w", store.ErrNoSpace): CloseNoSpace, fmt.Errorf("commit: %w", store.ErrReadOnly): CloseNoSpace,
+		errors.New("the disk is gone"): CloseTryAgain,
 	} {
 		room := openHeld(t, "text")
 		ann := room.join("ann")

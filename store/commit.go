@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"syscall"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -120,7 +119,7 @@ func (s *Store) commitAdmitted(batch []*request) error {
 	case err == nil:
 		s.publish(batch, last, len(body))
 		return nil
-	case errors.Is(err, ErrNoSpace):
+	case isRefused(err):
 		for _, r := range batch {
 			r.d.staged = r.d.head // only this goroutine changes head
 		}
@@ -181,7 +180,7 @@ func (d *document) stage(r *request) error {
 }
 
 // writeJournal stores a batch in the active segment and drops the segments
-// that main.db holds. It returns nil after the fsync, ErrNoSpace if the batch
+// that main.db holds. It returns nil after the fsync, ErrNoSpace or ErrReadOnly if the batch
 // is certainly not stored, or an error that leaves the outcome unknown.
 //
 // It returns the batch's last frame.
@@ -239,19 +238,20 @@ func segmentBucket(tx *bolt.Tx, number uint64) (*bolt.Bucket, error) {
 	return tx.CreateBucket(numberKey(number))
 }
 
-// classify tells a full disk from the rest. bbolt writes all data pages, syncs,
+// classify tells a disk that refuses writes from the rest. bbolt writes all data pages, syncs,
 // and only then the meta page that makes the transaction count. If a
 // transaction begun now still sees the meta page before tx, that write was not
 // reached: the pages written lie in free space and tx is certainly not stored.
 func classify(f *file, err error, tx int) error {
-	if !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT) && !errors.Is(err, berrors.ErrMaxSizeReached) {
+	refused := refusedBy(err)
+	if refused == nil {
 		return err
 	}
 	var now int
 	if e := f.view(func(t *bolt.Tx) error { now = t.ID(); return nil }); e != nil || now >= tx {
 		return errors.Join(err, e)
 	}
-	return fmt.Errorf("%w: %w", ErrNoSpace, err)
+	return fmt.Errorf("%w: %w", refused, err)
 }
 
 // publish makes the admitted requests of a batch, now durable, visible.

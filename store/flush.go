@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -56,7 +55,7 @@ func (s *Store) flushRound() error {
 	if err == nil {
 		err = s.reap()
 	}
-	if err != nil && !errors.Is(err, ErrNoSpace) {
+	if err != nil && !isRefused(err) {
 		err = s.fail(err)
 	}
 	s.mu.Lock()
@@ -135,7 +134,7 @@ func mainGrowth(size int64) int {
 	return int(min(max(size/32, minMainGrowth), maxMainGrowth)) / pageSize * pageSize
 }
 
-// updateMain runs a main.db transaction. ErrNoSpace: certainly not stored.
+// updateMain runs a main.db transaction. ErrNoSpace, ErrReadOnly: certainly not stored.
 func (s *Store) updateMain(fn func(*bolt.Tx) error) error {
 	var id int
 	err := s.main.update(func(tx *bolt.Tx) error {

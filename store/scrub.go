@@ -116,7 +116,7 @@ func (s *Store) overwriteMain() error {
 
 // outcome fails the store if err leaves a transaction's outcome unknown.
 func (s *Store) outcome(err error) error {
-	if err == nil || errors.Is(err, ErrNoSpace) {
+	if err == nil || isRefused(err) {
 		return err
 	}
 	return s.fail(err)

@@ -12,7 +12,7 @@
 //
 //   - Durable: nil, or a watermark that covers it. It is on disk, fsync included.
 //   - Certainly not stored: ErrConflict, ErrNotFound, ErrInvalid, ErrTooLarge,
-//     ErrNoSpace, ErrClosed.
+//     ErrNoSpace, ErrReadOnly, ErrClosed.
 //   - Unknown: everything else. When a commit fails in a way that may or may not
 //     have reached the disk, the store fails itself: this and every later call
 //     answers ErrUnknown. The cure is to Open again, look at what is there, and
@@ -134,7 +134,9 @@ var (
 	ErrNewer = errors.New("store: data was written by a newer quire")
 	// ErrForeign is returned by Open when a file is not one of this package's.
 	ErrForeign = errors.New("store: not a quire data file")
-	// ErrReadOnly is returned by Open when the folder or a file cannot be written.
+	// ErrReadOnly is returned by Open when the folder or a file cannot be written, and
+	// by a write when the disk has become read-only and the write is known not to have
+	// been stored. The store goes on; writes work again once the disk takes them.
 	ErrReadOnly = errors.New("store: data folder is not writable")
 )
 

@@ -80,7 +80,7 @@ func (w *Writer) Append(expect uint64, recs []Record, meta []byte) error {
 
 // Durable returns how many records of the document are known to be on disk
 // through this writer, and the error that ended the writer for good, if any:
-// ErrConflict, ErrNotFound and ErrNoSpace (what follows the watermark is
+// ErrConflict, ErrNotFound, ErrNoSpace and ErrReadOnly (what follows the watermark is
 // certainly not stored), ErrUnknown (it may or may not be), or what kept the
 // document from being loaded.
 func (w *Writer) Durable() (revision uint64, err error) {

@@ -141,7 +141,7 @@ test('a full disk of the server is said to be one, and what was written is kept'
   await ann.ready()
   await ann.goTo('end')
   await ann.type('!')
-  await expect(ann.state).toContainText('disk is full – 1 change kept on this device')
+  await expect(ann.state).toContainText('disk is full or read-only – 1 change kept on this device')
   full = false
   await page.getByRole('button', { name: 'Try now' }).click()
   await ann.saved()

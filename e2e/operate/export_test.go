@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// What was exported and imported elsewhere is, exported again, the same byte for byte: history, authors, messages, pictures.
+// What was exported and imported elsewhere is, exported again, the same byte for byte: history, authors, named versions, messages,
+// pictures.
 func TestExportIsReadBackByteForByte(t *testing.T) {
 	s := newSite(t)
 	id := s.create("markdown")
@@ -18,6 +19,7 @@ func TestExportIsReadBackByteForByte(t *testing.T) {
 	}
 	s.addPicture(id, 7)
 	s.addPicture(id, 8)
+	s.post(id, "versions", `{"name":"first <draft> & more","revision":3}`)
 	s.say(id, "what do you think of <this> & that?")
 	folder := t.TempDir()
 	first, again := filepath.Join(folder, "first"), filepath.Join(folder, "again")
@@ -34,6 +36,9 @@ func TestExportIsReadBackByteForByte(t *testing.T) {
 	other.run(0, "verify")
 	if got, err := other.Text(id); err != nil || got != "second" {
 		t.Errorf("the imported text is %q (%v)", got, err)
+	}
+	if versions := other.get(id, "versions"); !strings.Contains(versions, "more") {
+		t.Errorf("the imported versions are %s", versions)
 	}
 	// The server that has it open goes on with it.
 	p := other.typist(id)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -202,6 +203,33 @@ func (s *site) replace(document, to string) {
 	if resp.StatusCode != http.StatusOK {
 		s.t.Fatalf("PUT was answered %s", resp.Status)
 	}
+}
+
+// post sends JSON to an address of a document.
+func (s *site) post(document, address, body string) {
+	s.t.Helper()
+	resp, err := http.Post(s.URL+"/api/v1/documents/"+document+"/"+address, "application/json", strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusCreated {
+		s.t.Fatalf("%s was answered %s", address, resp.Status)
+	}
+}
+
+func (s *site) get(document, address string) string {
+	s.t.Helper()
+	resp, err := http.Get(s.URL + "/api/v1/documents/" + document + "/" + address)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(body)
 }
 
 func read(t *testing.T, path string) []byte {

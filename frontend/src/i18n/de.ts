@@ -103,13 +103,14 @@ export default catalogue({
   'copy.done': 'Kopiert',
 
   'state.full': {
-    one: 'Der Speicher des Servers ist voll – {count} Änderung auf diesem Gerät aufgehoben',
-    other: 'Der Speicher des Servers ist voll – {count} Änderungen auf diesem Gerät aufgehoben',
+    one: 'Der Speicher des Servers ist voll oder schreibgeschützt – {count} Änderung auf diesem Gerät aufgehoben',
+    other:
+      'Der Speicher des Servers ist voll oder schreibgeschützt – {count} Änderungen auf diesem Gerät aufgehoben',
   },
   'state.fullNotKept': {
-    one: 'Der Speicher des Servers ist voll – lassen Sie den Tab offen, {count} Änderung ist nicht gespeichert',
+    one: 'Der Speicher des Servers ist voll oder schreibgeschützt – lassen Sie den Tab offen, {count} Änderung ist nicht gespeichert',
     other:
-      'Der Speicher des Servers ist voll – lassen Sie den Tab offen, {count} Änderungen sind nicht gespeichert',
+      'Der Speicher des Servers ist voll oder schreibgeschützt – lassen Sie den Tab offen, {count} Änderungen sind nicht gespeichert',
   },
 
   'away.changes': {
@@ -158,7 +159,8 @@ export default catalogue({
     'Dieses Bild ist beschädigt oder zu groß zum Anzeigen. Speichern Sie es in einem anderen Programm neu und versuchen Sie es noch einmal.',
   'image.quota':
     'In diesem Dokument ist kein Platz für noch ein Bild. Verkleinern Sie es oder beginnen Sie ein anderes Dokument.',
-  'image.diskFull': 'Der Speicher des Servers ist voll. Sagen Sie es dem, der ihn betreibt.',
+  'image.diskFull':
+    'Der Speicher des Servers ist voll oder schreibgeschützt. Sagen Sie es dem, der ihn betreibt.',
   'image.text': 'Beschreibung für alle, die es nicht sehen',
   'image.width': 'Breite in Pixeln',
   'image.smaller': 'Kleiner',

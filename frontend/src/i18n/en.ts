@@ -100,12 +100,12 @@ export const en = {
   'copy.done': 'Copied',
 
   'state.full': {
-    one: 'The server’s disk is full – {count} change kept on this device',
-    other: 'The server’s disk is full – {count} changes kept on this device',
+    one: 'The server’s disk is full or read-only – {count} change kept on this device',
+    other: 'The server’s disk is full or read-only – {count} changes kept on this device',
   },
   'state.fullNotKept': {
-    one: 'The server’s disk is full – keep this tab open, {count} change not saved',
-    other: 'The server’s disk is full – keep this tab open, {count} changes not saved',
+    one: 'The server’s disk is full or read-only – keep this tab open, {count} change not saved',
+    other: 'The server’s disk is full or read-only – keep this tab open, {count} changes not saved',
   },
 
   'away.changes': {
@@ -152,7 +152,7 @@ export const en = {
     'This picture is damaged or too large to show. Save it anew in another program and try again.',
   'image.quota':
     'This document has no room for another picture. Scale it down, or start another document.',
-  'image.diskFull': 'The server’s disk is full. Tell whoever runs it.',
+  'image.diskFull': 'The server’s disk is full or read-only. Tell whoever runs it.',
   'image.text': 'Description, for those who cannot see it',
   'image.width': 'Width in pixels',
   'image.smaller': 'Smaller',

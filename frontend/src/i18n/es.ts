@@ -100,12 +100,14 @@ export default catalogue({
   'copy.done': 'Copiado',
 
   'state.full': {
-    one: 'El disco del servidor está lleno – {count} cambio guardado en este dispositivo',
-    other: 'El disco del servidor está lleno – {count} cambios guardados en este dispositivo',
+    one: 'El disco del servidor está lleno o es de solo lectura – {count} cambio guardado en este dispositivo',
+    other:
+      'El disco del servidor está lleno o es de solo lectura – {count} cambios guardados en este dispositivo',
   },
   'state.fullNotKept': {
-    one: 'El disco del servidor está lleno – no cierre esta pestaña, {count} cambio sin guardar',
-    other: 'El disco del servidor está lleno – no cierre esta pestaña, {count} cambios sin guardar',
+    one: 'El disco del servidor está lleno o es de solo lectura – no cierre esta pestaña, {count} cambio sin guardar',
+    other:
+      'El disco del servidor está lleno o es de solo lectura – no cierre esta pestaña, {count} cambios sin guardar',
   },
 
   'away.changes': {
@@ -152,7 +154,8 @@ export default catalogue({
   'image.damaged':
     'Esta imagen está dañada o es demasiado grande para mostrarse. Guárdela de nuevo con otro programa e inténtelo otra vez.',
   'image.quota': 'En este documento no cabe otra imagen. Redúzcala o empiece otro documento.',
-  'image.diskFull': 'El disco del servidor está lleno. Avise a quien lo administra.',
+  'image.diskFull':
+    'El disco del servidor está lleno o es de solo lectura. Avise a quien lo administra.',
   'image.text': 'Descripción, para quien no la ve',
   'image.width': 'Ancho en píxeles',
   'image.smaller': 'Más pequeña',

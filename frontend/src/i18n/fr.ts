@@ -101,13 +101,14 @@ export default catalogue({
   'copy.done': 'Copié',
 
   'state.full': {
-    one: 'Le disque du serveur est plein – {count} modification conservée sur cet appareil',
-    other: 'Le disque du serveur est plein – {count} modifications conservées sur cet appareil',
+    one: 'Le disque du serveur est plein ou en lecture seule – {count} modification conservée sur cet appareil',
+    other:
+      'Le disque du serveur est plein ou en lecture seule – {count} modifications conservées sur cet appareil',
   },
   'state.fullNotKept': {
-    one: 'Le disque du serveur est plein – gardez cet onglet ouvert, {count} modification non enregistrée',
+    one: 'Le disque du serveur est plein ou en lecture seule – gardez cet onglet ouvert, {count} modification non enregistrée',
     other:
-      'Le disque du serveur est plein – gardez cet onglet ouvert, {count} modifications non enregistrées',
+      'Le disque du serveur est plein ou en lecture seule – gardez cet onglet ouvert, {count} modifications non enregistrées',
   },
 
   'away.changes': {
@@ -156,7 +157,8 @@ export default catalogue({
     'Cette image est endommagée ou trop grande pour être affichée. Enregistrez-la à nouveau dans un autre programme et réessayez.',
   'image.quota':
     'Ce document n’a plus de place pour une autre image. Réduisez-la ou commencez un autre document.',
-  'image.diskFull': 'Le disque du serveur est plein. Prévenez la personne qui le gère.',
+  'image.diskFull':
+    'Le disque du serveur est plein ou en lecture seule. Prévenez la personne qui le gère.',
   'image.text': 'Description, pour qui ne la voit pas',
   'image.width': 'Largeur en pixels',
   'image.smaller': 'Plus petite',

@@ -86,10 +86,10 @@ export default catalogue({
   'copy.done': '已复制',
 
   'state.full': {
-    other: '服务器磁盘已满 – {count} 处更改保存在此设备上',
+    other: '服务器磁盘已满或只读 – {count} 处更改保存在此设备上',
   },
   'state.fullNotKept': {
-    other: '服务器磁盘已满 – 请勿关闭此标签页，{count} 处更改尚未保存',
+    other: '服务器磁盘已满或只读 – 请勿关闭此标签页，{count} 处更改尚未保存',
   },
 
   'away.changes': {
@@ -132,7 +132,7 @@ export default catalogue({
   'image.unknown': '只能插入图片：PNG、JPEG、GIF、WebP 和 AVIF。',
   'image.damaged': '这张图片已损坏或过大而无法显示。请用其他程序重新保存后重试。',
   'image.quota': '此文档已没有空间容纳更多图片。请缩小图片，或新建文档。',
-  'image.diskFull': '服务器磁盘已满。请告知服务器管理员。',
+  'image.diskFull': '服务器磁盘已满或只读。请告知服务器管理员。',
   'image.text': '图片说明（供看不到图片的人使用）',
   'image.width': '宽度（像素）',
   'image.smaller': '缩小',
