@@ -21,25 +21,37 @@ func healthCommand() *cli.Command {
 			Name: "listen", Value: "127.0.0.1:8080", Sources: cli.EnvVars("QUIRE_LISTEN"),
 			Usage: "`ADDRESS` the server listens on",
 		}},
-		Action: func(ctx context.Context, c *cli.Command) error { return health(ctx, c.String("listen")) },
+		Action: func(ctx context.Context, c *cli.Command) error {
+			if err := noArguments(c); err != nil {
+				return err
+			}
+			if err := health(ctx, c.String("listen"), "/healthz"); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintln(out(c), "ok")
+			return err
+		},
 	}
 }
 
-func health(ctx context.Context, listen string) error {
-	host, port, err := net.SplitHostPort(listen)
-	if err != nil {
-		return fmt.Errorf("%q is not an address: %w", listen, err)
-	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
-		host = "localhost"
-	}
-	ctx, cancel := context.WithTimeout(ctx, healthTime)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/healthz", nil)
+// health asks a server on this machine a question that it answers with 200 if all is well.
+func health(ctx context.Context, listen, question string) error {
+	network, address, err := dialable(listen)
 	if err != nil {
 		return err
 	}
-	resp, err := http.DefaultClient.Do(req)
+	ctx, cancel := context.WithTimeout(ctx, healthTime)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://quire"+question, nil)
+	if err != nil {
+		return err
+	}
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, network, address)
+	}
+	web := http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
+	resp, err := web.Do(req)
 	if err != nil {
 		return fmt.Errorf("the server does not answer: %w", err)
 	}
@@ -47,6 +59,5 @@ func health(ctx context.Context, listen string) error {
 	if resp.StatusCode != http.StatusOK {
 		return fmt.Errorf("the server is not well: %s", resp.Status)
 	}
-	fmt.Println("ok")
 	return nil
 }

@@ -44,11 +44,19 @@ func serveFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{
 			Name: "listen", Value: "127.0.0.1:8080", Sources: cli.EnvVars("QUIRE_LISTEN"),
-			Usage: "`ADDRESS` to listen on, host:port; port 0 picks a free one",
+			Usage: "`ADDRESS` to listen on: host:port, where port 0 picks a free one, or unix:/path/of/a/socket",
 		},
 		&cli.StringFlag{
 			Name: "data", Value: "./data", Sources: cli.EnvVars("QUIRE_DATA"),
 			Usage: "`FOLDER` that holds everything Quire keeps; made if missing",
+		},
+		&cli.StringFlag{
+			Name: "base-path", Sources: cli.EnvVars("QUIRE_BASE_PATH"), Validator: validBasePath,
+			Usage: "`PATH` of the host that the server is below, such as /docs; the proxy passes it on as it is",
+		},
+		&cli.StringSliceFlag{
+			Name: "trusted-proxy", Sources: cli.EnvVars("QUIRE_TRUSTED_PROXIES"), Validator: validProxies,
+			Usage: "`ADDRESS`, network or \"unix\" (whoever uses the socket) whose X-Forwarded-For, -Host and -Proto are believed; repeat or separate by commas",
 		},
 		&cli.StringSliceFlag{
 			Name: "origin", Sources: cli.EnvVars("QUIRE_ORIGINS"), Validator: validOrigins,
@@ -56,7 +64,7 @@ func serveFlags() []cli.Flag {
 		},
 		&cli.StringFlag{
 			Name: "list", Value: listAuto, Sources: cli.EnvVars("QUIRE_LIST"), Validator: oneOf(listAuto, listAll, listOwn),
-			Usage: "who may list documents: all (anyone, every document), own (each their own), auto (all on a loopback address, else own)",
+			Usage: "who may list documents: all (anyone, every document), own (each their own), auto (all for whoever sits at this machine, else own)",
 		},
 		&cli.IntFlag{
 			Name: "max-message-bytes", Value: int(server.DefaultLimits.MessageBytes), Sources: cli.EnvVars("QUIRE_MAX_MESSAGE_BYTES"),
@@ -106,9 +114,9 @@ func serve(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", c.String("listen"))
+	listener, err := listen(c.String("listen"))
 	if err != nil {
-		return fmt.Errorf("cannot listen on %s: %w", c.String("listen"), err)
+		return err
 	}
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
@@ -119,18 +127,23 @@ func serve(ctx context.Context, c *cli.Command) error {
 		}
 		serveAdmin(ctx, admin, logger)
 	}
+	proxies, err := server.ParseProxies(c.StringSlice("trusted-proxy"))
+	if err != nil {
+		return err
+	}
 	limits := server.DefaultLimits
 	limits.MessageBytes = int64(c.Int("max-message-bytes"))
 	limits.DocumentUnits = c.Int("max-document-units")
 	images := server.ImageLimits{Bytes: int64(c.Int("max-image-bytes")), DocumentBytes: int64(c.Int("max-document-image-bytes"))}
 	quire := server.New(server.Options{
 		Store: st, Secret: secret, Pages: frontend.Dist(), Origins: c.StringSlice("origin"),
-		ListAll: listsAll(c.String("list"), listener.Addr()),
-		Limits:  limits, Images: images, IdleAfter: c.Duration("idle-after"), Logger: logger,
+		ListAll: c.String("list") == listAll, ListLocally: c.String("list") == listAuto && isLoopback(listener.Addr()),
+		BasePath: basePath(c), TrustedProxies: proxies,
+		Limits: limits, Images: images, IdleAfter: c.Duration("idle-after"), Logger: logger,
 		Failed: end,
 	})
 	serveOperations(ctx, data, quire.Operations(), logger)
-	fmt.Fprintf(out(c), "Quire is listening on http://%s\n", listener.Addr())
+	fmt.Fprintf(out(c), "Quire is listening on %s\n", addressOf(listener, basePath(c)))
 	return run(ctx, server.Gather(listener), quire, logger)
 }
 
@@ -138,7 +151,7 @@ func serve(ctx context.Context, c *cli.Command) error {
 // It returns nil only if that was asked for, and done.
 func run(ctx context.Context, listener net.Listener, quire *server.Server, logger *slog.Logger) error {
 	web := &http.Server{
-		Handler: quire, ReadHeaderTimeout: headerTime, IdleTimeout: quietTime, MaxHeaderBytes: maxHeaderBytes,
+		Handler: quire, Protocols: protocols(), ReadHeaderTimeout: headerTime, IdleTimeout: quietTime, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: slog.NewLogLogger(logger.Handler(), slog.LevelDebug),
 	}
 	ended := make(chan error, 1)
@@ -175,12 +188,6 @@ const (
 	listAll  = "all"
 	listOwn  = "own"
 )
-
-// listsAll says whether anyone may list every document. On a loopback address everyone who can ask sits at this machine.
-func listsAll(setting string, address net.Addr) bool {
-	tcp, ok := address.(*net.TCPAddr)
-	return setting == listAll || setting == listAuto && ok && tcp.IP.IsLoopback()
-}
 
 func newLogger(level, format string) *slog.Logger {
 	var l slog.Level

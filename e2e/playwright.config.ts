@@ -4,7 +4,18 @@ import { defineConfig } from '@playwright/test'
 // Debian's Chromium, or the browser that CHROMIUM names. Without either, Playwright's own is used if it is installed.
 const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
-export default defineConfig({
+/** Set to run every test behind nginx below a path, instead of those tagged @proxy: make e2e-proxy. */
+const everyTestProxied = process.env.PROXY === 'all'
+
+export default defineConfig<{ proxied: boolean }>({
+  projects: [
+    { name: 'direct' },
+    {
+      name: 'nginx',
+      use: { proxied: true },
+      ...(everyTestProxied ? {} : { grep: /@proxy/ }),
+    },
+  ],
   testDir: 'browser',
   // Generous: they bound a hang, and say nothing of speed on a machine that does other things.
   timeout: 120_000,

@@ -32,8 +32,8 @@ function precached(): Plugin {
         const needed = part.type === 'chunk' && (part.isEntry || EDITORS.includes(part.name))
         if (needed || name.endsWith('.css')) keep(name)
       }
-      const files = [...kept].sort().map((name) => `/${name}`)
-      const paths = ['/', '/document.html', '/favicon.svg', ...files]
+      const files = [...kept].sort().map((name) => `./${name}`)
+      const paths = ['./', './document.html', './favicon.svg', ...files]
       const version = createHash('sha256').update(paths.join()).digest('hex').slice(0, 12)
       const worker = bundle['sw.js']
       if (worker?.type !== 'chunk') throw new Error('there is no service worker')
@@ -42,8 +42,10 @@ function precached(): Plugin {
   }
 }
 
-export default defineConfig({
+export default defineConfig(({ command }) => ({
   appType: 'mpa',
+  // The server may be below a path, which it writes into the pages (server/pages.go).
+  base: command === 'build' ? './' : '/',
   build: {
     target: 'es2022',
     // The content security policy forbids inline scripts and data: fonts.
@@ -87,4 +89,4 @@ export default defineConfig({
     // Randomised tests are slow on a loaded machine.
     testTimeout: 180_000,
   },
-})
+}))

@@ -17,9 +17,17 @@ import (
 func (s *Server) principal(c *gin.Context) string {
 	principal, known := s.guests.principal(c.Request)
 	if !known {
-		s.guests.remember(c.Writer, principal, c.Request.TLS != nil)
+		s.guests.remember(c.Writer, principal, s.cookiePath(), s.proxies.secure(c.Request))
 	}
 	return principal
+}
+
+// cookiePath is for which addresses a guest is known.
+func (s *Server) cookiePath() string {
+	if s.base == "" {
+		return "/"
+	}
+	return s.base
 }
 
 // withDocument calls next with what the store knows of the document in the address, if there is one.
@@ -102,5 +110,5 @@ func (s *Server) allowedOrigin(req *http.Request) bool {
 		return true
 	}
 	u, err := url.Parse(origin)
-	return err == nil && u.Host != "" && strings.EqualFold(u.Host, req.Host)
+	return err == nil && u.Host != "" && strings.EqualFold(u.Host, s.proxies.host(req))
 }

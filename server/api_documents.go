@@ -73,7 +73,7 @@ func (s *Server) createDocument(c *gin.Context) {
 		s.fail(c, fmt.Errorf("create %s: %w", id, err))
 		return
 	}
-	c.Header("Location", "/api/v1/documents/"+id)
+	c.Header("Location", s.base+"/api/v1/documents/"+id)
 	c.JSON(http.StatusCreated, documentInfo{ID: id, Kind: kind, Title: body.Title, Revision: 1})
 }
 
@@ -128,8 +128,9 @@ func (s *Server) listDocuments(c *gin.Context) {
 		limit = n
 	}
 	principal, _ := s.guests.principal(c.Request)
+	all := s.mayListAll(c.Request)
 	list, err := s.list(c.Query("after"), limit, func(m metadata) bool {
-		return !m.Deleted && (s.listAll || m.Owner == principal)
+		return !m.Deleted && (all || m.Owner == principal)
 	})
 	if err != nil {
 		s.fail(c, err)

@@ -44,8 +44,9 @@ func (s *Server) addImage(c *gin.Context, d described) {
 		s.fail(c, err)
 		return
 	}
+	// What goes into the document: as if the server were at the root of its host, so that it can be moved.
 	url := "/api/v1/documents/" + d.Document + "/images/" + id
-	c.Header("Location", url)
+	c.Header("Location", s.base+url)
 	c.JSON(http.StatusCreated, imageInfo{id, url, p.Type, len(p.Data), p.Width, p.Height})
 }
 

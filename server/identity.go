@@ -69,10 +69,10 @@ func (g guests) principal(req *http.Request) (principal string, known bool) {
 }
 
 // remember gives a new guest the cookie by which it will be known.
-func (g guests) remember(w http.ResponseWriter, principal string, secure bool) {
+func (g guests) remember(w http.ResponseWriter, principal, path string, secure bool) {
 	name := strings.TrimPrefix(principal, "guest:")
 	http.SetCookie(w, &http.Cookie{
-		Name: guestCookie, Value: name + "." + g.seal(name), Path: "/", MaxAge: guestSeconds,
+		Name: guestCookie, Value: name + "." + g.seal(name), Path: path, MaxAge: guestSeconds,
 		HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
 	})
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	_ "embed"
 	"net/http"
 
@@ -12,6 +13,7 @@ import (
 //go:embed openapi.json
 var openAPI []byte
 
-func describeAPI(c *gin.Context) {
-	c.Data(http.StatusOK, "application/json; charset=utf-8", openAPI)
+func (s *Server) describeAPI(c *gin.Context) {
+	here := bytes.Replace(openAPI, []byte(`"/api/v1"`), []byte(`"`+s.base+`/api/v1"`), 1)
+	c.Data(http.StatusOK, "application/json; charset=utf-8", here)
 }

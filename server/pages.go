@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"net/http"
@@ -13,7 +14,11 @@ import (
 )
 
 // pages is the built front end.
-type pages struct{ files fs.FS }
+type pages struct {
+	files fs.FS
+	// base is the path that the server is below; "" if it is below none.
+	base string
+}
 
 const unbuilt = "The page has not been built. Run \"make build\" and start Quire again.\n"
 
@@ -29,6 +34,8 @@ func (p pages) page(c *gin.Context, status int, name string) {
 		return
 	}
 	c.Header("Cache-Control", "no-cache")
+	// The build leaves addresses that are relative to where the server is, and pages lie deeper than that.
+	html = bytes.ReplaceAll(html, []byte(`="./`), []byte(`="`+p.base+`/`))
 	c.Data(status, "text/html; charset=utf-8", html)
 }
 
@@ -56,6 +63,10 @@ func (s *Server) file(c *gin.Context) {
 	name := strings.TrimPrefix(path.Clean(c.Request.URL.Path), "/")
 	if s.pages.files == nil || !isFile(s.pages.files, name) || strings.HasPrefix(path.Base(name), ".") {
 		s.notFound(c)
+		return
+	}
+	if path.Ext(name) == ".html" {
+		s.pages.page(c, http.StatusOK, name)
 		return
 	}
 	if strings.HasPrefix(name, "assets/") {

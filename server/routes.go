@@ -15,13 +15,14 @@ func (s *Server) routes() http.Handler {
 	e.HandleMethodNotAllowed = true
 	e.Use(s.logged, s.recovered, secured)
 
+	_ = e.SetTrustedProxies(nil) // they are asked for in forwarded.go
 	e.GET("/", s.startPage)
 	e.GET("/d/:document", s.documentPage)
 	e.GET("/ws", s.anySocket)
 	e.GET("/ws/:document", s.socket)
 	e.GET("/healthz", s.health)
 
-	e.GET("/api/v1/openapi.json", describeAPI)
+	e.GET("/api/v1/openapi.json", s.describeAPI)
 	api := e.Group("/api/v1/documents", uncached)
 	api.POST("", s.createDocument)
 	api.GET("", s.listDocuments)
@@ -65,7 +66,7 @@ func (s *Server) logged(c *gin.Context) {
 		level = slog.LevelError
 	}
 	s.logger.Log(c, level, "request",
-		"method", c.Request.Method, "path", c.Request.URL.Path, "status", c.Writer.Status(),
+		"method", c.Request.Method, "path", c.Request.URL.Path, "status", c.Writer.Status(), "from", s.proxies.client(c.Request),
 		"ms", time.Since(begin).Milliseconds())
 }
 

@@ -22,9 +22,14 @@ type Options struct {
 	Pages fs.FS
 	// Origins are the sites, besides this one, whose pages may open a socket: scheme://host[:port].
 	Origins []string
-	// ListAll lets anyone list every document; otherwise a caller sees those it created.
-	ListAll bool
-	Limits  Limits
+	// ListAll lets anyone list every document; ListLocally lets whoever sits at this machine and comes through no proxy. Otherwise
+	// a caller sees those it created.
+	ListAll, ListLocally bool
+	// BasePath is the path that the server is below, such as "/docs"; "" if it is below none.
+	BasePath string
+	// TrustedProxies may say for whom they speak: addresses, networks, or TrustUnix; see ParseProxies.
+	TrustedProxies Proxies
+	Limits         Limits
 	// Images bound the pictures in documents; zero for DefaultImageLimits.
 	Images ImageLimits
 	// IdleAfter is how long a room stays open without anybody in it; 0 for DefaultIdleAfter.
@@ -99,12 +104,16 @@ type Server struct {
 	versions   versions
 	guests     guests
 	pages      pages
+	base       string
+	proxies    Proxies
 	origins    []string
 	listAll    bool
-	limits     Limits
-	failed     func(error)
-	logger     *slog.Logger
-	handler    http.Handler
+	// listLocally lets those list all who sit at this machine.
+	listLocally bool
+	limits      Limits
+	failed      func(error)
+	logger      *slog.Logger
+	handler     http.Handler
 }
 
 // New makes a server. It starts no goroutine before the first document is opened.
@@ -122,8 +131,8 @@ func New(o Options) *Server {
 		o.Failed = func(error) {}
 	}
 	s := &Server{
-		store: o.Store, guests: guests{o.Secret}, pages: pages{o.Pages}, origins: o.Origins,
-		listAll: o.ListAll, limits: o.Limits, failed: o.Failed, logger: o.Logger,
+		store: o.Store, guests: guests{o.Secret}, pages: pages{o.Pages, o.BasePath}, base: o.BasePath, proxies: o.TrustedProxies, origins: o.Origins,
+		listAll: o.ListAll, listLocally: o.ListLocally, limits: o.Limits, failed: o.Failed, logger: o.Logger,
 		closing: make(chan struct{}), reading: make(chan struct{}, maxReading),
 		arriving: make(chan struct{}, o.Limits.Arrivals), principals: newPrincipals(o.Limits),
 		images:   newImages(o.Store, o.Images),
@@ -135,7 +144,7 @@ func New(o Options) *Server {
 		idleAfter: o.IdleAfter, open: map[string]*place{},
 	}
 	s.lobby = newHub(s.meetAny, s.limits, s.closing, s.logger)
-	s.handler = s.routes()
+	s.handler = below(o.BasePath, s.routes())
 	return s
 }
 

@@ -122,7 +122,7 @@ func (s *Server) createVersion(c *gin.Context, d described) {
 		s.failVersion(c, err)
 		return
 	}
-	c.Header("Location", fmt.Sprintf("/api/v1/documents/%s/versions/%s", d.Document, named.ID))
+	c.Header("Location", fmt.Sprintf("%s/api/v1/documents/%s/versions/%s", s.base, d.Document, named.ID))
 	c.JSON(http.StatusCreated, named.info())
 }
 

@@ -79,7 +79,10 @@ test('a document that is deleted while it is open says so and gives unsaved text
   await expect(ann.page.getByRole('button', { name: 'Copy my text' })).toBeVisible()
 })
 
-test('an expired session goes on as a new guest, with nothing lost', async ({ quire, visit }) => {
+test('an expired session goes on as a new guest, with nothing lost', { tag: '@proxy' }, async ({
+  quire,
+  visit,
+}) => {
   const id = await quire.create('text', 'text')
   const ann = await visit(id)
   const context = ann.page.context()

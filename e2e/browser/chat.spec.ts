@@ -96,11 +96,11 @@ test('a long conversation is read page by page', async ({ quire, visit }) => {
   const ann = await visit(id, 'Ann')
   const chat = new Chat(ann.page)
   await chat.open()
-  const socket = ann.page.locator('.said')
+  const said = ann.page.locator('.said')
   await ann.page.evaluate(
-    ({ id, count }) =>
+    ({ socket, id, count }) =>
       new Promise<void>((resolve) => {
-        const line = new WebSocket(`ws://${location.host}/ws/${id}`)
+        const line = new WebSocket(socket)
         let heard = 0
         line.onopen = () => {
           for (let n = 0; n < count; n++) {
@@ -112,18 +112,18 @@ test('a long conversation is read page by page', async ({ quire, visit }) => {
           if (++heard === count) resolve()
         }
       }),
-    { id, count: 130 },
+    { socket: quire.socket(id), id, count: 130 },
   )
-  await expect(socket).toHaveCount(130)
+  await expect(said).toHaveCount(130)
   await ann.page.reload()
   await chat.open()
   await expect(chat.log).toContainText('message 129.')
   await expect(chat.log).not.toContainText('message 20.')
   for (let page = 0; page < 3 && (await chat.log.getByText('message 0.').count()) === 0; page++) {
-    const before = await socket.count()
+    const before = await said.count()
     await ann.page.getByRole('button', { name: 'Show older messages' }).click()
-    await expect.poll(() => socket.count()).toBeGreaterThan(before)
+    await expect.poll(() => said.count()).toBeGreaterThan(before)
   }
-  await expect(socket).toHaveCount(130)
+  await expect(said).toHaveCount(130)
   await expect(ann.page.getByRole('button', { name: 'Show older messages' })).toHaveCount(0)
 })

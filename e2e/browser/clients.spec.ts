@@ -5,7 +5,10 @@ import type { QuillEdit } from './quill-page.ts'
 import { expect, type Quire, test } from './quire.ts'
 import { StockClient } from './stock.ts'
 
-test('a stock sharedb client and a browser edit the same document', async ({ quire, visit }) => {
+test('a stock sharedb client and a browser edit the same document', { tag: '@proxy' }, async ({
+  quire,
+  visit,
+}) => {
   const id = await quire.create('rich', 'hello')
   const ann = await visit(id)
   const stock = await StockClient.open(quire.socket(id), id)

@@ -80,7 +80,10 @@ test('what was typed while the server was away survives closing the tab', async 
   expect(await quire.text(id)).toBe('before kept')
 })
 
-test('a server that restarts in order brings everyone back by itself', async ({ quire, visit }) => {
+test('a server that restarts in order brings everyone back by itself', { tag: '@proxy' }, async ({
+  quire,
+  visit,
+}) => {
   const id = await quire.create('rich', 'steady')
   const ann = await visit(id)
   await quire.stop('SIGTERM')

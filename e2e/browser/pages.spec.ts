@@ -8,7 +8,10 @@ for (const [name, kind] of [
   ['Plain text', 'text'],
   ['Code', 'code'],
 ] as const) {
-  test(`a ${kind} document is one click away and can be found again`, async ({ quire, page }) => {
+  test(`a ${kind} document is one click away and can be found again`, { tag: '@proxy' }, async ({
+    quire,
+    page,
+  }) => {
     await page.goto(quire.url)
     await page.getByRole('button', { name, exact: true }).click()
     await page.getByRole('textbox', { name: 'Document text' }).pressSequentially('hello')
@@ -24,7 +27,10 @@ for (const [name, kind] of [
   })
 }
 
-test('an address without a document is a clear page with a way on', async ({ quire, page }) => {
+test('an address without a document is a clear page with a way on', { tag: '@proxy' }, async ({
+  quire,
+  page,
+}) => {
   for (const path of ['/d/there-is-none', '/d/not%20an%20id', '/nowhere']) {
     const answer = await page.goto(`${quire.url}${path}`)
     expect(answer?.status()).toBe(404)
@@ -36,7 +42,10 @@ test('an address without a document is a clear page with a way on', async ({ qui
   await expect(page.getByRole('textbox', { name: 'Document text' })).toBeEditable()
 })
 
-test('no page breaks its own content policy or logs an error', async ({ quire, page }) => {
+test('no page breaks its own content policy or logs an error', { tag: '@proxy' }, async ({
+  quire,
+  page,
+}) => {
   const complaints: string[] = []
   page.on('console', (message) => {
     if (message.type() === 'error') complaints.push(message.text())

@@ -52,10 +52,9 @@ async function give(page: Page, how: 'paste' | 'drop', bytes: Buffer, type: stri
 
 const widthOf = (page: Page) => page.locator('.rich img.embed').evaluate((e) => e.clientWidth)
 
-test('a picture is pasted into rich text, described, made larger, and seen by all', async ({
-  quire,
-  visit,
-}) => {
+test('a picture is pasted into rich text, described, made larger, and seen by all', {
+  tag: '@proxy',
+}, async ({ quire, visit }) => {
   const id = await quire.create('rich', 'text')
   const [ann, ben] = [await visit(id), await visit(id)]
   await ann.goTo('end')
@@ -79,10 +78,9 @@ test('a picture is pasted into rich text, described, made larger, and seen by al
   await expect(seen).toHaveJSProperty('naturalWidth', 64)
 })
 
-test('a picture is chosen or dropped in Markdown, and seen in the preview', async ({
-  quire,
-  visit,
-}) => {
+test('a picture is chosen or dropped in Markdown, and seen in the preview', {
+  tag: '@proxy',
+}, async ({ quire, visit }) => {
   const id = await quire.create('markdown', 'one')
   const ann = await visit(id)
   await ann.goTo('end')

@@ -6,28 +6,43 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContext, test as base } from '@playwright/test'
 import { Editor } from './editor.ts'
+import { Nginx } from './nginx.ts'
 
 export type Kind = 'text' | 'markdown' | 'code' | 'rich'
 export const kinds: Kind[] = ['text', 'markdown', 'code', 'rich']
 
 const binary = fileURLToPath(new URL('../../bin/quire', import.meta.url))
 
-/** A running server on data of its own, which a test may kill and start again at the same address. */
+/**
+ * A running server on data of its own, which a test may kill and start again at the same address. It may be behind a proxy, which
+ * stays.
+ */
 export class Quire {
   private process: ChildProcess | undefined
   private readonly data = mkdtempSync(join(tmpdir(), 'quire-e2e-'))
+  private readonly proxy: Nginx | null
+  /** Where it listens, host:port. */
+  private listen = '127.0.0.1:0'
+  /** Where browsers find it. */
   url = ''
 
+  constructor(proxied = false) {
+    this.proxy = proxied ? new Nginx(this.data) : null
+  }
+
   async start(): Promise<void> {
-    const listen = this.url ? new URL(this.url).host : '127.0.0.1:0'
-    const child = spawn(binary, ['serve', '--listen', listen, '--data', this.data], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    })
+    const below = this.proxy ? ['--base-path', Nginx.path, '--trusted-proxy', '127.0.0.1'] : []
+    const child = spawn(
+      binary,
+      ['serve', '--listen', this.listen, '--data', join(this.data, 'data'), ...below],
+      { stdio: ['ignore', 'pipe', 'ignore'] },
+    )
     this.process = child
     for await (const line of createInterface({ input: child.stdout })) {
       const address = /http:\/\/\S+/.exec(line)
       if (address) {
-        this.url = address[0]
+        this.listen = new URL(address[0]).host
+        this.url ||= (await this.proxy?.start(this.listen)) ?? address[0]
         child.stdout.resume()
         return
       }
@@ -46,6 +61,7 @@ export class Quire {
 
   async remove(): Promise<void> {
     await this.stop('SIGKILL')
+    await this.proxy?.stop()
     rmSync(this.data, { recursive: true, force: true })
   }
 
@@ -75,10 +91,10 @@ export class Quire {
 /** Opens a document as a new person in a browser of their own. */
 export type Visit = (id: string, name?: string) => Promise<Editor>
 
-export const test = base.extend<{ quire: Quire; visit: Visit }>({
-  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixture's needs from the pattern
-  quire: async ({}, use) => {
-    const quire = new Quire()
+export const test = base.extend<{ proxied: boolean; quire: Quire; visit: Visit }>({
+  proxied: [false, { option: true }],
+  quire: async ({ proxied }, use) => {
+    const quire = new Quire(proxied)
     await quire.start()
     await use(quire)
     await quire.remove()

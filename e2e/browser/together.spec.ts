@@ -84,7 +84,10 @@ test('undo takes back only what I did', async ({ quire, visit }) => {
   }
 })
 
-test('the title is edited in place and everyone sees it', async ({ quire, visit }) => {
+test('the title is edited in place and everyone sees it', { tag: '@proxy' }, async ({
+  quire,
+  visit,
+}) => {
   const id = await quire.create('markdown', '', 'Before')
   const [ann, ben] = [await visit(id), await visit(id)]
   await expect(ben.title).toHaveValue('Before')

@@ -7,8 +7,11 @@ import { expect, test } from './quire.ts'
 class Updated {
   version = 1
   private readonly server: Server
+  /** Where on its host the server is: nothing, or /docs. */
+  private readonly path: string
 
   constructor(private readonly behind: URL) {
+    this.path = behind.pathname.replace(/\/$/, '')
     this.server = createServer((asked, answer) => {
       const { method, url, headers } = asked
       const { hostname, port } = this.behind
@@ -31,7 +34,7 @@ class Updated {
 
   async start(): Promise<string> {
     await new Promise<void>((resolve) => this.server.listen(0, '127.0.0.1', resolve))
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}${this.path}`
   }
 
   stop(): void {
@@ -47,7 +50,7 @@ class Updated {
     const parts: Buffer[] = []
     for await (const part of found) parts.push(part as Buffer)
     let body = Buffer.concat(parts)
-    if (asked.url === '/sw.js') body = Buffer.from(`${body}\n// ${this.version}`)
+    if (asked.url === `${this.path}/sw.js`) body = Buffer.from(`${body}\n// ${this.version}`)
     const head = { ...(found.headers as Record<string, string>) }
     head['content-length'] = String(body.length)
     give(found.statusCode ?? 502, head, body)

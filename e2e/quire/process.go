@@ -49,7 +49,7 @@ func BuildInto(folder string) (string, error) {
 	return bin, nil
 }
 
-var listening = regexp.MustCompile(`http://\S+`)
+var listening = regexp.MustCompile(`(http://|unix:)\S+`)
 
 // Start runs "serve" with data in a folder and returns when it accepts connections. listen may name port 0. more are further
 // arguments.

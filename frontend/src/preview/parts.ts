@@ -1,6 +1,7 @@
 import { highlightCode, tagHighlighter, tags } from '@lezer/highlight'
 import { bare, languageNamed } from '../editor/codemirror/languages'
 import { t } from '../i18n'
+import { shown } from '../place'
 import { drawDiagram } from './diagram'
 import type { Part } from './markdown'
 
@@ -32,7 +33,10 @@ export function finish(root: ParentNode, mark: string, tick: Tick): void {
     link.target = '_blank'
     link.rel = 'noopener noreferrer'
   }
-  for (const image of root.querySelectorAll('img')) image.loading = 'lazy'
+  for (const image of root.querySelectorAll('img')) {
+    image.loading = 'lazy'
+    image.src = shown(image.getAttribute('src') ?? '')
+  }
 }
 
 function box(place: HTMLElement, { line, done }: Part & { part: 'task' }, tick: Tick) {

@@ -1,3 +1,4 @@
+import { at } from '../place'
 import type { Claims } from './claims'
 import { CLOSE_NO_SPACE, Connection, type Socket } from './connection'
 import { type Copies, NoCopies } from './copies'
@@ -31,7 +32,7 @@ export type SessionListener = Omit<DocumentListener, 'updated'> & {
 }
 
 const socketAddress = (document: string) =>
-  `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws/${encodeURIComponent(document)}`
+  `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${at(`ws/${encodeURIComponent(document)}`)}`
 
 /** Failed attempts after which "connecting" becomes "offline". */
 const ATTEMPTS_BEFORE_OFFLINE = 1

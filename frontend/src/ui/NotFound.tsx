@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks'
 import { t } from '../i18n'
+import { root } from '../place'
 import { pageOf } from './address'
 import { createDocument } from './api'
 import { Mark } from './icons'
@@ -17,7 +18,7 @@ export function NotFound({ deleted }: { deleted?: boolean }) {
   }
   return (
     <main class="missing">
-      <a href="/" class="home" aria-label={t('app.home')}>
+      <a href={root} class="home" aria-label={t('app.home')}>
         <Mark />
       </a>
       <h1>{t(deleted ? 'missing.deletedHeading' : 'missing.heading')}</h1>
@@ -26,7 +27,7 @@ export function NotFound({ deleted }: { deleted?: boolean }) {
         <button type="button" class="button primary" onClick={create}>
           {t('missing.new')}
         </button>
-        <a class="button" href="/">
+        <a class="button" href={root}>
           {t('missing.start')}
         </a>
       </p>

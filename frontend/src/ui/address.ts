@@ -1,11 +1,14 @@
+import { at, root } from '../place'
+
 const ID = /^[A-Za-z0-9_-]{1,128}$/
 
 /** The page of a document. */
-export const pageOf = (id: string) => `/d/${id}`
+export const pageOf = (id: string) => at(`d/${id}`)
 
 /** The document that a page's path names. */
 export function documentIn(path: string): string | null {
-  const id = /^\/d\/([^/]+)\/?$/.exec(path)?.[1] ?? ''
+  if (!path.startsWith(root)) return null
+  const id = /^d\/([^/]+)\/?$/.exec(path.slice(root.length))?.[1] ?? ''
   return ID.test(id) ? id : null
 }
 

@@ -1,4 +1,5 @@
 import { t } from '../i18n'
+import { at } from '../place'
 import type { About, Kind } from '../sync/wire'
 
 export interface DocumentInfo {
@@ -7,7 +8,7 @@ export interface DocumentInfo {
   readonly title: string
 }
 
-const DOCUMENTS = '/api/v1/documents'
+const DOCUMENTS = at('api/v1/documents')
 
 /** Why the server did not do what it was asked to, in the user's language. */
 export function refusal(status: number): string {

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals'
+import { at } from '../place'
 
 /** A newer version of the pages is on this device and waits for a word. */
 export const updateWaits = signal(false)
@@ -9,7 +10,7 @@ let registration: ServiceWorkerRegistration | null = null
 export async function keepPages(): Promise<void> {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return
   try {
-    registration = await navigator.serviceWorker.register('/sw.js')
+    registration = await navigator.serviceWorker.register(at('sw.js'))
   } catch {
     return // Without it everything works but opening a page offline.
   }

@@ -7,7 +7,9 @@ const worker = self as unknown as ServiceWorkerGlobalScope
 const PREFIX = 'quire-'
 const CACHE = `${PREFIX}${VERSION}`
 /** The page of every document. */
-const SHELL = '/document.html'
+const SHELL = './document.html'
+/** Where the server is, as in place.ts. */
+const ROOT = new URL('./', worker.location.href).pathname
 
 worker.addEventListener('install', (event) => {
   event.waitUntil(precache())
@@ -37,11 +39,11 @@ worker.addEventListener('fetch', (event) => {
   const { request } = event
   const { origin, pathname } = new URL(request.url)
   if (request.method !== 'GET' || origin !== worker.location.origin) return
-  if (request.mode === 'navigate' && pathname.startsWith('/d/')) {
+  if (request.mode === 'navigate' && pathname.startsWith(`${ROOT}d/`)) {
     event.respondWith(fromCache(SHELL, request))
-  } else if (request.mode === 'navigate' && pathname === '/') {
-    event.respondWith(fetch(request).catch(() => fromCache('/', request)))
-  } else if (pathname.startsWith('/assets/') || pathname === '/favicon.svg') {
+  } else if (request.mode === 'navigate' && pathname === ROOT) {
+    event.respondWith(fetch(request).catch(() => fromCache('./', request)))
+  } else if (pathname.startsWith(`${ROOT}assets/`) || pathname === `${ROOT}favicon.svg`) {
     event.respondWith(file(request))
   }
 })

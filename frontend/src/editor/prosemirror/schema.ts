@@ -1,6 +1,7 @@
 import { type DOMOutputSpec, type Mark, type MarkSpec, type Node, Schema } from 'prosemirror-model'
 import type { Attributes, Json, JsonObject } from '../../delta'
 import { t } from '../../i18n'
+import { kept, shown } from '../../place'
 import { lineDom, lineRules } from './line-dom'
 import { styleOf } from './palette'
 
@@ -147,12 +148,12 @@ function embedDom(value: JsonObject, { alt, ...format }: Attributes): DOMOutputS
         .map((side) => [side, String(format[side])] as const)
         .filter(([, pixels]) => /^\d{1,5}$/.test(pixels)),
     )
-    return ['img', { class: 'embed', src: image, alt: text, ...size }]
+    return ['img', { class: 'embed', src: shown(image), alt: text, ...size }]
   }
   const [name = 'embed'] = Object.keys(value)
   return ['span', { class: 'embed', title: t('editor.unknownEmbed') }, name]
 }
 
 function imageIn(element: HTMLElement) {
-  return { value: { image: element.getAttribute('src') ?? '' } }
+  return { value: { image: kept(element.getAttribute('src') ?? '') } }
 }

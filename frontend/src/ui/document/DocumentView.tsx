@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../../i18n'
+import { root } from '../../place'
 import { CommandsIcon, Mark } from '../icons'
 import { NotFound } from '../NotFound'
 import { ChatButton } from './ChatButton'
@@ -28,7 +29,7 @@ export function DocumentView({ page }: { page: DocumentPage }) {
       <header data-region="header">
         <h1 class="unseen">{page.title.value || page.untitled.value}</h1>
         <div class="bar">
-          <a href="/" class="home" aria-label={t('app.home')}>
+          <a href={root} class="home" aria-label={t('app.home')}>
             <Mark />
           </a>
           <div class="name">

@@ -1,4 +1,5 @@
 import { t } from '../../i18n'
+import { root } from '../../place'
 import type { DocumentPage } from '../document/page'
 import { look } from '../document/view'
 import { choose, settings } from '../settings/settings'
@@ -51,7 +52,7 @@ function ofPage(page: DocumentPage): Command[] {
       name: t('commands.rename'),
       run: () => document.querySelector<HTMLElement>('.title input')?.focus(),
     },
-    { name: t('commands.start'), run: () => location.assign('/') },
+    { name: t('commands.start'), run: () => location.assign(root) },
   ]
 }
 

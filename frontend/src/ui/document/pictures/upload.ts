@@ -1,5 +1,6 @@
 import type { Picture } from '../../../editor/editor'
 import { t } from '../../../i18n'
+import { at } from '../../../place'
 import { refusal } from '../../api'
 
 /** Why the server did not take a picture, in the user's language. */
@@ -39,7 +40,7 @@ export function send(document: string, file: Blob, onProgress: (part: number) =>
       else reject(new Error(reason(request.status)))
     }
   })
-  request.open('POST', `/api/v1/documents/${encodeURIComponent(document)}/images`)
+  request.open('POST', at(`api/v1/documents/${encodeURIComponent(document)}/images`))
   request.responseType = 'json'
   request.send(file)
   return { done, cancel: () => request.abort() }
