@@ -1,4 +1,4 @@
-# The image: one static binary on an empty, non-root base. Data lives in the volume /data.
+# The image: one static binary and nothing else, run by nobody in particular. Data lives in the volume /data; the root may be read-only.
 #   docker build -t quire . && docker run -p 8080:8080 -v quire:/data quire
 
 FROM docker.io/library/node:22-bookworm-slim AS page
@@ -20,11 +20,13 @@ COPY store/ store/
 COPY server/ server/
 COPY --from=page /src/frontend/dist/ frontend/dist/
 ARG VERSION=docker
-RUN CGO_ENABLED=0 go build -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /out/quire . && mkdir -p /out/data
+RUN CGO_ENABLED=0 go build -tags nomsgpack -trimpath -ldflags "-s -w -X main.version=${VERSION}" -o /out/quire . \
+    && mkdir -p /out/data /out/tmp && chmod 1777 /out/tmp
 
-FROM gcr.io/distroless/static-debian12:nonroot
+FROM scratch
 COPY --from=binary /out/quire /quire
 COPY --from=binary --chown=65532:65532 /out/data /data
+COPY --from=binary /out/tmp /tmp
 USER 65532:65532
 ENV QUIRE_LISTEN=0.0.0.0:8080 QUIRE_DATA=/data
 EXPOSE 8080

@@ -2,6 +2,8 @@
 
 GOFUMPT     := go run mvdan.cc/gofumpt@v0.12.0
 STATICCHECK := go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
+# gin without MessagePack, which nothing here speaks: a fifth of the binary.
+TAGS        := nomsgpack
 VERSION     := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GO_FILES     = $(shell git ls-files --cached --others --exclude-standard '*.go' | sort -u)
 
@@ -26,12 +28,12 @@ run: build ## build and serve http://localhost:8080 with data in ./data
 	bin/quire serve
 
 dev: frontend/node_modules/.package-lock.json ## serve with the page rebuilt as you edit it: http://localhost:5173
-	@mkdir -p bin && go build -o bin/quire .
+	@mkdir -p bin && go build -tags $(TAGS) -o bin/quire .
 	@trap 'kill 0' EXIT; bin/quire serve --origin http://localhost:5173 & npm --prefix frontend run dev
 
 build: page ## build the page and bin/quire
 	@mkdir -p bin
-	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/quire .
+	CGO_ENABLED=0 go build -tags $(TAGS) -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/quire .
 
 page: frontend/node_modules/.package-lock.json
 	npm --prefix frontend run build --silent

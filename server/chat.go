@@ -65,7 +65,7 @@ func (s *said) mayRead(m *member) bool {
 // say handles a message of a member: once it is durable, everyone whom it is for is told, its author first.
 func (r *Room) say(m *member, req *wire.Request) {
 	if refusal := r.refuseMessage(m, req); refusal != nil {
-		m.send(wire.ErrorReply(req, refusal))
+		m.send(wire.ErrorReply(req, r.metrics.refused(refusal)))
 		return
 	}
 	r.whenDurable(func() { // a document that is not on disk yet has no place for messages

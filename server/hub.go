@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/olahol/melody"
@@ -33,8 +34,11 @@ type hub struct {
 	meet   func(conn Conn, who *principal) *session
 	limits Limits
 	// ended is closed when connections that are still being made have to end themselves; the others are found by close.
-	ended  <-chan struct{}
-	logger *slog.Logger
+	ended   <-chan struct{}
+	logger  *slog.Logger
+	metrics *Metrics
+	// sessions numbers the connections, by which they are found in the log.
+	sessions atomic.Uint64
 }
 
 // arrival is a connection that is being made; it travels in the context of its request.
@@ -52,6 +56,7 @@ type connection struct {
 	socket    *socket
 	session   *session
 	principal *principal
+	number    uint64
 	// greeting speaks to a client that says nothing; nil once it has said something.
 	greeting *time.Timer
 }
@@ -65,9 +70,12 @@ func newHub(meet func(Conn, *principal) *session, limits Limits, ended <-chan st
 	m.Upgrader.WriteBufferPool = &writeBuffers
 	m.Config.MessageBufferSize = socketBuffer
 	m.Config.PingPeriod, m.Config.PongWait = pingPeriod, pongWait
-	h := &hub{melody: m, meet: meet, limits: limits, ended: ended, logger: logger}
+	h := &hub{melody: m, meet: meet, limits: limits, ended: ended, logger: logger, metrics: unmeasured}
 	m.HandleConnect(h.connect)
-	m.HandleDisconnect(func(s *melody.Session) { connectionOf(s).session.end() })
+	m.HandleDisconnect(func(s *melody.Session) {
+		connectionOf(s).session.end()
+		logger.Debug("session ended", "session", numberOf(s))
+	})
 	m.HandleMessage(h.receive)
 	m.HandleMessageBinary(func(s *melody.Session, _ []byte) {
 		connectionOf(s).socket.Close(CloseBinary, "messages are text here")
@@ -75,7 +83,7 @@ func newHub(meet func(Conn, *principal) *session, limits Limits, ended <-chan st
 	m.HandleSentMessage(func(s *melody.Session, _ []byte) { connectionOf(s).socket.wrote() })
 	m.HandlePong(func(s *melody.Session) { connectionOf(s).socket.heard() })
 	m.HandleError(func(s *melody.Session, err error) {
-		logger.Debug("socket", "error", err)
+		logger.Debug("socket", "session", numberOf(s), "error", err)
 		_ = s.WebsocketConnection().Close() // it runs inside melody: closing the connection is all that is safe here
 	})
 	return h
@@ -120,7 +128,7 @@ func (h *hub) receive(ms *melody.Session, message []byte) {
 	c := connectionOf(ms)
 	defer func() {
 		if p := recover(); p != nil {
-			h.logger.Error("message panicked", "panic", p, "stack", string(debug.Stack()))
+			h.logger.Error("message panicked", "session", c.number, "panic", p, "stack", string(debug.Stack()))
 			c.socket.Close(CloseTryAgain, "something went wrong on the server")
 		}
 	}()
@@ -158,9 +166,11 @@ func (h *hub) connect(ms *melody.Session) {
 	a := ms.Request.Context().Value(arrivalKey{}).(*arrival)
 	a.answer(nil)
 	ms.Request = nil
-	sock := newSocket(ms, h.limits.BacklogBytes, a.compress)
+	sock := newSocket(ms, h.limits.BacklogBytes, a.compress, h.metrics.slow)
 	sess := h.meet(sock, a.who)
-	sock.link.connection.Store(&connection{sock, sess, a.who, time.AfterFunc(greetAfter, sess.greet)})
+	sess.metrics = h.metrics
+	sock.link.connection.Store(&connection{sock, sess, a.who, h.sessions.Add(1), time.AfterFunc(greetAfter, sess.greet)})
+	h.logger.Debug("session began", "session", numberOf(ms))
 	select {
 	case <-h.ended:
 		sock.Close(CloseTryAgain, "the document was closed")
@@ -170,6 +180,14 @@ func (h *hub) connect(ms *melody.Session) {
 
 // connectionOf returns what belongs to a session; nil while it is being made.
 func connectionOf(ms *melody.Session) *connection { return linkOf(ms).connection.Load() }
+
+// numberOf is a session's number; 0 while it is being made.
+func numberOf(ms *melody.Session) uint64 {
+	if c := connectionOf(ms); c != nil {
+		return c.number
+	}
+	return 0
+}
 
 // linkOf returns the connection beneath a session: the server is reached over a listener from Gather.
 func linkOf(ms *melody.Session) *link { return ms.WebsocketConnection().NetConn().(*link) }

@@ -45,7 +45,7 @@ func socketAndPeer(t *testing.T, maxBacklog int, through func(net.Listener) net.
 	m := melody.New()
 	m.Config.MessageBufferSize = socketBuffer
 	m.HandleConnect(func(ms *melody.Session) {
-		sock := newSocket(ms, maxBacklog, false)
+		sock := newSocket(ms, maxBacklog, false, unmeasured.slow)
 		sock.link.connection.Store(&connection{socket: sock})
 		made <- sock
 	})

@@ -63,7 +63,7 @@ func (r *Room) sendPresence(m *member, p *presence, news message) {
 func (r *Room) announce(m *member, req *wire.Request) {
 	cursor, refusal := r.currentCursor(m, req)
 	if refusal != nil {
-		m.send(wire.ErrorReply(req, refusal))
+		m.send(wire.ErrorReply(req, r.metrics.refused(refusal)))
 		return
 	}
 	p := r.ownPresence(m, req.ID)

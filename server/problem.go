@@ -53,7 +53,7 @@ func (s *Server) fail(c *gin.Context, err error) {
 		problem(c, http.StatusRequestEntityTooLarge, "This is larger than the store takes.")
 	default:
 		s.considerFailure(err)
-		s.logger.Error("request failed", "path", c.Request.URL.Path, "error", err)
+		s.logger.Error("request failed", "request", c.GetString(requestKey), "path", c.Request.URL.Path, "error", err)
 		c.Header("Retry-After", "5")
 		problem(c, http.StatusServiceUnavailable, "The server could not finish this. Nothing that was confirmed is lost; try again.")
 	}

@@ -18,8 +18,10 @@ func (r *Room) Advance() {
 		r.fail(err)
 		return
 	}
+	now := r.now()
 	for r.durable < durable && r.failed == nil {
 		e := r.tail.at(r.durable)
+		r.metrics.acknowledged(now - e.admitted)
 		r.durable++
 		r.publish(e)
 		e.answer(nil)
@@ -30,6 +32,7 @@ func (r *Room) Advance() {
 		r.shown = shown{}
 	}
 	r.considerSnapshot()
+	r.units.Store(int64(r.head.text.Len()))
 }
 
 // publish sends a durable record to every subscriber but those who wait for its acknowledgement. It is encoded once for

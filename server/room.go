@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 
 	"github.com/quire-editor/quire/ot"
 	"github.com/quire-editor/quire/server/wire"
@@ -93,6 +94,10 @@ type Room struct {
 	failing func()
 	// failed is why the room can no longer be used.
 	failed error
+
+	metrics *Metrics
+	// units is how long the text was lately, for whoever asks about all rooms.
+	units atomic.Int64
 }
 
 // submitted is a source's newest submission: a later copy of it is answered with this revision.
@@ -106,7 +111,7 @@ type waiting struct {
 // openRoom brings a document to life from its log. What logger writes names the document.
 func openRoom(document string, from loaded, log Log, now func() int64, limits Limits, logger *slog.Logger) *Room {
 	head := from.head
-	return &Room{
+	r := &Room{
 		document:    document,
 		meta:        from.meta,
 		log:         log,
@@ -124,7 +129,10 @@ func openRoom(document string, from loaded, log Log, now func() int64, limits Li
 
 		snapshotEvery: snapshotEvery,
 		portion:       portionBytes,
+		metrics:       unmeasured,
 	}
+	r.units.Store(int64(head.text.Len()))
+	return r
 }
 
 // Join adds a session. It is told nothing before it asks.

@@ -3,6 +3,7 @@ package server
 import (
 	"log/slog"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -21,6 +22,7 @@ func (s *Server) routes() http.Handler {
 	e.GET("/ws", s.anySocket)
 	e.GET("/ws/:document", s.socket)
 	e.GET("/healthz", s.health)
+	e.GET("/readyz", s.readyz)
 
 	e.GET("/api/v1/openapi.json", s.describeAPI)
 	api := e.Group("/api/v1/documents", uncached)
@@ -57,15 +59,24 @@ func (s *Server) routes() http.Handler {
 	return e
 }
 
+const (
+	// requestKey is under which a request knows its ID, by which an answer is found in the log.
+	requestKey      = "request"
+	requestIDLength = 12
+)
+
 // logged writes one line for each request, without addresses' queries and without anything people wrote.
 func (s *Server) logged(c *gin.Context) {
-	begin := time.Now()
+	begin, id := time.Now(), newID()[:requestIDLength]
+	c.Set(requestKey, id)
+	c.Header("X-Request-Id", id)
 	c.Next()
+	s.metrics.requests.WithLabelValues(c.FullPath(), strconv.Itoa(c.Writer.Status())).Inc()
 	level := slog.LevelDebug
 	if c.Writer.Status() >= http.StatusInternalServerError {
 		level = slog.LevelError
 	}
-	s.logger.Log(c, level, "request",
+	s.logger.Log(c, level, "request", "request", id,
 		"method", c.Request.Method, "path", c.Request.URL.Path, "status", c.Writer.Status(), "from", s.proxies.client(c.Request),
 		"ms", time.Since(begin).Milliseconds())
 }
@@ -73,7 +84,7 @@ func (s *Server) logged(c *gin.Context) {
 // recovered turns a panic in a handler into an answer.
 func (s *Server) recovered(c *gin.Context) {
 	gin.CustomRecoveryWithWriter(nil, func(c *gin.Context, p any) {
-		s.logger.Error("request panicked", "path", c.Request.URL.Path, "panic", p)
+		s.logger.Error("request panicked", "request", c.GetString(requestKey), "path", c.Request.URL.Path, "panic", p)
 		problem(c, http.StatusInternalServerError, "Something went wrong on the server. It has been written to its log.")
 	})(c)
 }

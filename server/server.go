@@ -38,6 +38,8 @@ type Options struct {
 	// read anew, and clients send again what they have no acknowledgement for.
 	Failed func(error)
 	Logger *slog.Logger
+	// Metrics count what happens; nil for new ones.
+	Metrics *Metrics
 }
 
 // DefaultIdleAfter is long enough for a reload, short enough to keep no memory for what nobody reads.
@@ -111,6 +113,8 @@ type Server struct {
 	// listLocally lets those list all who sit at this machine.
 	listLocally bool
 	limits      Limits
+	ready       readiness
+	metrics     *Metrics
 	failed      func(error)
 	logger      *slog.Logger
 	handler     http.Handler
@@ -127,12 +131,15 @@ func New(o Options) *Server {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
+	if o.Metrics == nil {
+		o.Metrics = NewMetrics()
+	}
 	if o.Failed == nil {
 		o.Failed = func(error) {}
 	}
 	s := &Server{
 		store: o.Store, guests: guests{o.Secret}, pages: pages{o.Pages, o.BasePath}, base: o.BasePath, proxies: o.TrustedProxies, origins: o.Origins,
-		listAll: o.ListAll, listLocally: o.ListLocally, limits: o.Limits, failed: o.Failed, logger: o.Logger,
+		listAll: o.ListAll, listLocally: o.ListLocally, limits: o.Limits, failed: o.Failed, logger: o.Logger, metrics: o.Metrics, ready: readiness{store: o.Store},
 		closing: make(chan struct{}), reading: make(chan struct{}, maxReading),
 		arriving: make(chan struct{}, o.Limits.Arrivals), principals: newPrincipals(o.Limits),
 		images:   newImages(o.Store, o.Images),
@@ -144,6 +151,7 @@ func New(o Options) *Server {
 		idleAfter: o.IdleAfter, open: map[string]*place{},
 	}
 	s.lobby = newHub(s.meetAny, s.limits, s.closing, s.logger)
+	s.lobby.metrics = s.metrics
 	s.handler = below(o.BasePath, s.routes())
 	return s
 }
@@ -184,6 +192,7 @@ func (s *Server) bringUp(p *place) error {
 	logger := s.logger.With("document", p.document)
 	room := openRoom(p.document, from, p.log, nowMillis, s.limits, logger)
 	room.deleted = s.images.documentGone
+	room.metrics = s.metrics
 	room.failing = func() { s.rooms.end(p) } // whoever comes back at once waits for the next room
 	p.runner = newRunner(room, p.log.writer.Wake())
 	p.chat = &storeChat{store: s.store, document: p.document, reenter: room.reenter}
@@ -192,6 +201,7 @@ func (s *Server) bringUp(p *place) error {
 		return newSession(conn, oneRoom{archive{s}, p.runner}, p.document, who, s.limits)
 	}
 	p.hub = newHub(meet, s.limits, p.runner.done, logger)
+	p.hub.metrics = s.metrics
 	logger.Debug("room opened", "revision", from.head.revision)
 	return nil
 }

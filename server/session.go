@@ -23,6 +23,7 @@ type session struct {
 	// requests counts what was asked of seats.
 	requests uint64
 	bulk     bulkAnswers
+	metrics  *Metrics
 }
 
 // entrance is how a session gets to documents.
@@ -46,7 +47,7 @@ type inbox interface {
 func newSession(conn Conn, e entrance, document string, who *principal, limits Limits) *session {
 	return &session{
 		conn: conn, entrance: e, document: document, who: who, limits: limits,
-		newID: newID(), seats: map[string]*seat{},
+		newID: newID(), seats: map[string]*seat{}, metrics: unmeasured,
 	}
 }
 
@@ -78,7 +79,7 @@ func (s *session) send(text []byte) {
 }
 
 func (s *session) refuse(req *wire.Request, refusal *wire.Error) {
-	s.send(wire.ErrorReply(req, refusal))
+	s.send(wire.ErrorReply(req, s.metrics.refused(refusal)))
 }
 
 // handshake settles who this connection is. A client that comes back names the id it had, so that its resubmissions are

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gorilla/websocket"
 	"github.com/olahol/melody"
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 const (
@@ -26,6 +27,8 @@ type socket struct {
 	session    *melody.Session
 	link       *link
 	maxBacklog int
+	// slow counts the connections whose backlog became too long.
+	slow prometheus.Counter
 
 	mu    sync.Mutex
 	queue outbox
@@ -40,9 +43,9 @@ type socket struct {
 }
 
 // newSocket makes the socket of a session whose connection comes from Gather.
-func newSocket(session *melody.Session, maxBacklog int, compress bool) *socket {
+func newSocket(session *melody.Session, maxBacklog int, compress bool, slow prometheus.Counter) *socket {
 	l := linkOf(session)
-	s := &socket{session: session, link: l, maxBacklog: maxBacklog}
+	s := &socket{session: session, link: l, maxBacklog: maxBacklog, slow: slow}
 	l.attach(s, compress)
 	return s
 }
@@ -55,6 +58,7 @@ func (s *socket) Queue(key string, m message) {
 	case s.queue.bytes+s.underWay > s.maxBacklog:
 		// Counted without this message: one that is larger than the bound by itself still gets through to a reader that is
 		// not behind.
+		s.slow.Inc()
 		s.end(nil)
 	default:
 		s.queue.push(key, m)

@@ -31,7 +31,7 @@ func socketThrough(t *testing.T, maxBacklog int, through func(net.Listener) net.
 	made := make(chan *socket, 1)
 	m := melody.New()
 	m.Config.MessageBufferSize = socketBuffer
-	m.HandleConnect(func(ms *melody.Session) { made <- newSocket(ms, maxBacklog, false) })
+	m.HandleConnect(func(ms *melody.Session) { made <- newSocket(ms, maxBacklog, false, unmeasured.slow) })
 	web := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { _ = m.HandleRequest(w, req) }))
 	web.Listener = Gather(through(web.Listener))
 	web.Start()

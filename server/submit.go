@@ -37,7 +37,7 @@ func (r *Room) submit(m *member, req *wire.Request) {
 	}
 	if refusal, ok := errors.AsType[*wire.Error](err); ok {
 		// What stands in the way may not be durable yet, and nobody is told of that.
-		r.whenShown(m, func() { m.send(wire.ErrorReply(req, refusal)) })
+		r.whenShown(m, func() { m.send(wire.ErrorReply(req, r.metrics.refused(refusal))) })
 	}
 	// Any other error has ended the room: its sessions are closed, and come back with the same submission.
 }
@@ -207,12 +207,12 @@ func (r *Room) refuseDropped(version uint64) *wire.Error {
 // commit queues the record that made the head's newest revision.
 func (r *Room) commit(s submission, c change, payload []byte) {
 	rec := record{r.head.revision - 1, s.src, s.seq, c}
-	meta := r.metaAfter(s, c)
+	meta, now := r.metaAfter(s, c), r.now()
 	stored := store.Record{
 		Revision: rec.revision, Src: rec.src, Seq: rec.seq,
-		Author: s.principal, Time: r.stamper.Stamp(r.now()), Payload: payload,
+		Author: s.principal, Time: r.stamper.Stamp(now), Payload: payload,
 	}
-	e := &entry{record: rec, bytes: len(payload) + opBytes*len(c.delta), answers: []func(error){s.answer}}
+	e := &entry{record: rec, admitted: now, bytes: len(payload) + opBytes*len(c.delta), answers: []func(error){s.answer}}
 	if s.author != nil {
 		e.authors = []*member{s.author}
 	}

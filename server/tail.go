@@ -26,6 +26,8 @@ type entry struct {
 	record
 	// authors are the members that wait for the acknowledgement; they need not be shown the record itself.
 	authors []*member
+	// admitted is when it came, in milliseconds since the epoch.
+	admitted int64
 	// bytes is about what the record takes in memory.
 	bytes int
 	// answers are called once the record's fate is known: nil for durable.

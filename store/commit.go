@@ -114,7 +114,11 @@ func (s *Store) commitAdmitted(batch []*request) error {
 	if len(body) == 0 {
 		return nil
 	}
+	began := time.Now()
 	last, err := s.writeJournal(body)
+	if s.opt.Committed != nil {
+		s.opt.Committed(Commit{len(batch), time.Since(began), s.journal.syncTook, err != nil})
+	}
 	switch {
 	case err == nil:
 		s.publish(batch, last, len(body))

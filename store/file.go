@@ -83,6 +83,9 @@ type file struct {
 	// there is no reader then.
 	gate sync.RWMutex
 
+	// syncTook is how long the fsync of the last updateOnce took; only for whoever calls that.
+	syncTook time.Duration
+
 	// panicked says that bbolt did while it wrote or began to read, perhaps with locks held
 	// that it will never give back: whoever asked for them would wait for ever.
 	panicked atomic.Bool
@@ -136,7 +139,9 @@ func (f *file) updateOnce(fn func(*bolt.Tx) error) error {
 	err := f.update(fn)
 	f.db.NoSync = false
 	if err == nil {
+		began := time.Now()
 		err = f.db.Sync()
+		f.syncTook = time.Since(began)
 	}
 	return err
 }

@@ -96,19 +96,8 @@ func TestFilesOfEveryFormatAreRead(t *testing.T) {
 	}
 	for _, name := range names {
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			f, err := os.Open(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer f.Close()
-			z, err := gzip.NewReader(f)
-			if err != nil {
-				t.Fatal(err)
-			}
 			dir := t.TempDir()
-			if err := Restore(dir, z); err != nil {
-				t.Fatal(err)
-			}
+			unpackFormat(t, name, dir)
 			s := openTest(t, dir, Options{})
 			checkFormatFile(t, s)
 			if !strings.Contains(name, "format1") {
@@ -118,6 +107,23 @@ func TestFilesOfEveryFormatAreRead(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// unpackFormat makes a data folder of one of those files.
+func unpackFormat(t *testing.T, name, dir string) {
+	t.Helper()
+	f, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Restore(dir, z); err != nil {
+		t.Fatal(err)
 	}
 }
 

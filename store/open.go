@@ -198,11 +198,13 @@ func (s *Store) openMain(journalID storeID) error {
 	if err != nil {
 		return err
 	}
-	if err := check.db.Close(); err != nil {
-		return fmt.Errorf("store: %w", err)
-	}
 	if mainID != journalID {
-		return corrupt(s.dir, errors.New("the two files belong to different stores"), "%s and %s", journalName, mainName)
+		err = corrupt(s.dir, errors.New("the two files belong to different stores"), "%s and %s", journalName, mainName)
+	} else {
+		err = s.keepOlder(check)
+	}
+	if err = errors.Join(err, check.db.Close()); err != nil {
+		return err
 	}
 	if s.main, err = openWrite(s.dir, mainName, s.opt.hooks); err != nil {
 		return err
@@ -217,7 +219,7 @@ func (s *Store) openMain(journalID storeID) error {
 	})
 }
 
-// removeLeftovers removes what a backup or compaction left that was interrupted:
+// removeLeftovers removes what a backup, compaction or upgrade left that was interrupted:
 // it may hold text that has been redacted since.
 func removeLeftovers(dir string) error {
 	for _, pattern := range []string{backupTemporary, "*" + newSuffix} {
@@ -226,7 +228,7 @@ func removeLeftovers(dir string) error {
 			return fmt.Errorf("store: %w", err)
 		}
 		for _, name := range names {
-			if err := os.Remove(name); err != nil {
+			if err := os.RemoveAll(name); err != nil {
 				return fmt.Errorf("store: %w", err)
 			}
 		}

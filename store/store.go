@@ -156,6 +156,9 @@ type Options struct {
 	// Now is the clock that stamps metadata changes; nil means time.Now.
 	Now func() time.Time
 
+	// Committed, unless nil, is told of each commit of the journal. It must not block.
+	Committed func(Commit)
+
 	// AcceptOlder opens files whose newest commit cannot be read with what was
 	// there before it. Open refuses them otherwise, because what was
 	// acknowledged last may be lost.

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/quire-editor/quire/e2e/client"
 	"github.com/quire-editor/quire/ot"
@@ -185,6 +186,7 @@ func TestAReadOnlyDiskIsReadFrom(t *testing.T) {
 	t.Cleanup(func() { _ = s.Kill() })
 	id := s.create("text")
 	s.replace(id, "acknowledged before")
+	s.awaitReady(http.StatusOK)
 
 	if out, err := exec.Command("mount", "-o", "remount,abort", disk).CombinedOutput(); err != nil {
 		t.Skipf("needs a file system that can be made to fail: %v %s", err, out)
@@ -196,6 +198,9 @@ func TestAReadOnlyDiskIsReadFrom(t *testing.T) {
 	s.stillServes(t, id, "acknowledged before")
 	if status, _ := s.put(id, "nor this"); status != http.StatusInsufficientStorage {
 		t.Errorf("the next write was answered %d", status)
+	}
+	if body := s.awaitReady(http.StatusServiceUnavailable); !strings.Contains(body, "the disk cannot be written") {
+		t.Errorf("/readyz is answered %s", body)
 	}
 	if err := s.Kill(); err != nil {
 		t.Fatal(err)
@@ -214,6 +219,27 @@ func TestAReadOnlyDiskIsReadFrom(t *testing.T) {
 	}
 	s.replace(id, "writable again")
 	s.run(0, "verify")
+}
+
+// awaitReady asks whether the server can commit until it is answered with a status. It remembers an answer for a second.
+func (s *site) awaitReady(status int) (body string) {
+	s.t.Helper()
+	for until := time.Now().Add(patience); time.Now().Before(until); {
+		resp, err := http.Get(s.URL + "/readyz")
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		answer, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if body = string(answer); resp.StatusCode == status {
+			return body
+		}
+	}
+	s.t.Errorf("/readyz is still answered %s", body)
+	return body
 }
 
 // quireServe starts a server that is expected to end by itself, and returns what it says.
