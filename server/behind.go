@@ -63,15 +63,22 @@ func (r *Room) bringOn(m *member) {
 
 var errPortionFull = errors.New("the portion is full")
 
+// sendPortion sends a portion record by record; to who reads bundles as one message, which thousands of records take a
+// browser a tenth of the time to read.
 func (r *Room) sendPortion(m *member, b *behind) error {
 	size := 0
+	var bundle [][]byte
 	err := r.each(b.next, b.to, func(rec record) error {
 		src := rec.src
 		if id, own := m.ownID(src); own {
 			src = id
 		}
 		message := wire.OpMessage(rec.op(r.document, src))
-		m.send(message)
+		if m.bundles {
+			bundle = append(bundle, message)
+		} else {
+			m.send(message)
+		}
 		b.next = rec.revision + 1
 		if m.next == rec.revision {
 			m.next = b.next
@@ -81,6 +88,9 @@ func (r *Room) sendPortion(m *member, b *behind) error {
 		}
 		return nil
 	})
+	if len(bundle) > 0 {
+		m.send(wire.Bundle(bundle))
+	}
 	if errors.Is(err, errPortionFull) {
 		return nil
 	}

@@ -46,6 +46,22 @@ func actions(said string) string {
 	return strings.Join(all, " ")
 }
 
+func TestWhoReadsBundlesGetsWhatItMissedInFewMessages(t *testing.T) {
+	r := withRecords(t, 3)
+	r.portion = 1 << 20
+	g := r.join("back")
+	g.say(`{"a":"q:hello","c":"documents","d":"doc","bundles":true}`)
+	g.take()
+	g.say(`{"a":"s","c":"documents","d":"doc","v":1}`)
+	bundle, reply, _ := strings.Cut(g.takesAll(), "\n")
+	if n := strings.Count(bundle, `"a":"op"`); !strings.HasPrefix(bundle, `{"a":"q:ops","ops":[{"a":"op"`) || n != 3 {
+		t.Fatalf("what was missed comes as %s", bundle)
+	}
+	if !strings.HasPrefix(reply, `{"a":"s"`) {
+		t.Fatalf("then comes %s", reply)
+	}
+}
+
 func TestWhoMissedALotGetsItAtThePaceOfItsConnection(t *testing.T) {
 	r := withRecords(t, 3)
 	g := r.join("back")

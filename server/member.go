@@ -33,6 +33,8 @@ type member struct {
 	chatting bool
 	// extended says that the client understands messages with the prefix "q:".
 	extended bool
+	// bundles says that the client reads many records in one message.
+	bundles bool
 	// listening says that the member gets the presences of others.
 	listening bool
 	left      bool

@@ -197,7 +197,7 @@ func (r *Room) receive(a ask) {
 	case wire.Typing:
 		r.typing(m, req)
 	case wire.Hello:
-		m.extended = true
+		m.extended, m.bundles = true, req.Bundles
 		m.send(wire.HelloReply(r.document, r.about(), r.limits.MessageBytes))
 	}
 }

@@ -80,6 +80,8 @@ func (d *decoder) body(req *Request) {
 		req.Cursor = d.cursor("p")
 	case BulkFetch, BulkSubscribe, BulkUnsubscribe:
 		d.bulk(req)
+	case Hello:
+		req.Bundles = string(d.fields["bundles"]) == "true"
 	case Chat, Typing:
 		req.Chat = d.chat(req.ID)
 	case Chats:

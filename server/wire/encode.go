@@ -144,6 +144,18 @@ func OpMessage(op Op) []byte {
 	return append(b, '}')
 }
 
+// Bundle is several messages about records in one, for clients that asked for that.
+func Bundle(records [][]byte) []byte {
+	b := []byte(`{"a":"q:ops","ops":[`)
+	for i, record := range records {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, record...)
+	}
+	return append(b, "]}"...)
+}
+
 // Ack tells an author that its submission is stored, and at which version.
 func Ack(op Op) []byte { return append(appendOpHead(make([]byte, 0, usualOp), op), '}') }
 

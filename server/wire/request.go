@@ -73,6 +73,8 @@ type Request struct {
 
 	// Chat is what a person says, or is about to say.
 	Chat *ChatMessage
+	// Bundles says that the client reads many records in one message.
+	Bundles bool
 	// Before asks for the messages before this one; nil when absent.
 	Before *uint64
 

@@ -48,4 +48,31 @@ describe('a long change', () => {
       expect(long.value()).toEqual(crossed.local)
     })
   })
+
+  test('is handed over in portions, between which others go on with the text as it is then', () => {
+    forSeeds(15, (random) => {
+      const style = { rich: true, lone: true }
+      let behind: Delta = [{ insert: 'abcdefghij\n'.repeat(100) }]
+      let ahead = behind
+      const between = new LongChange([])
+      for (let n = 0; n < 300; n++) {
+        if (random.chance(0.6)) {
+          const change = randomChange(random, ahead, style)
+          between.compose(change)
+          ahead = compose(ahead, change)
+        } else if (random.chance(0.5)) {
+          const edit = randomChange(random, behind, style)
+          const crossed = cross(between.value(), edit)
+          const moved = between.cross(edit, false)
+          expect(moved).toEqual(crossed.local)
+          expect(between.value()).toEqual(crossed.committed)
+          behind = compose(behind, edit)
+          ahead = compose(ahead, moved)
+        } else behind = compose(behind, between.takeFirst(random.below(60) + 1))
+        expect(compose(behind, between.value())).toEqual(ahead)
+      }
+      while (!between.isEmpty) behind = compose(behind, between.takeFirst(40))
+      expect(behind).toEqual(ahead)
+    })
+  })
 })

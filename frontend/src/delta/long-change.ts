@@ -32,6 +32,10 @@ export class LongChange {
     })
   }
 
+  get isEmpty(): boolean {
+    return this.pieces.every(({ change }) => change.length === 0)
+  }
+
   /** The change as one Delta. */
   value(): Delta {
     this.whole ??= join(this.pieces).change
@@ -41,46 +45,52 @@ export class LongChange {
   /** Adds a change that follows. */
   compose(change: Delta): void {
     if (change.length === 0) return
-    const { first, last, offset } = this.touched('result', change)
-    const { piece } = this.gather(first, last)
-    const next = shift(change, -offset)
+    const { first, last, start } = this.touched('result', change)
+    const piece = join(this.pieces.slice(first, last + 1))
+    const next = shift(change, -start.result)
     const result = piece.result + growthOf(next)
     this.replace(first, last, { change: compose(piece.change, next), base: piece.base, result })
   }
 
-  /** Moves over a concurrent change, which wins every tie; answers that change as it applies after this one. */
-  cross(committed: Delta): Delta {
-    if (committed.length === 0) return committed
-    const { first, last, offset } = this.touched('base', committed)
-    const { piece, before } = this.gather(first, last)
-    const incoming = shift(committed, -offset)
-    const moved = transform(piece.change, incoming, false)
+  /** Moves over a concurrent change, which wins every tie or none; answers that change as it applies after this one. */
+  cross(change: Delta, wins = true): Delta {
+    if (change.length === 0) return change
+    const { first, last, start } = this.touched('base', change)
+    const piece = join(this.pieces.slice(first, last + 1))
+    const incoming = shift(change, -start.base)
+    const moved = transform(piece.change, incoming, !wins)
     this.replace(first, last, {
-      change: transform(incoming, piece.change, true),
+      change: transform(incoming, piece.change, wins),
       base: piece.base + growthOf(incoming),
       result: piece.result + growthOf(moved),
     })
-    return shift(moved, before)
+    return shift(moved, start.result)
   }
 
-  /** The pieces that a change touches, also those that it only meets at their ends, and where the first begins. */
+  /** Takes off what it does first in the text, of about so many ops; what is left follows that. */
+  takeFirst(ops: number): Delta {
+    let count = 0
+    let size = 0
+    while (count < this.pieces.length && size < ops)
+      size += piece(this.pieces, count++).change.length
+    const taken = join(this.pieces.slice(0, count))
+    this.replace(0, count - 1, { change: [], base: taken.result, result: taken.result })
+    return taken.change
+  }
+
+  /** The pieces that a change touches, also those that it only meets at their ends, and where the first of them starts. */
   private touched(side: 'base' | 'result', change: Delta) {
-    const [start, end] = reach(change)
+    const [from, to] = reach(change)
+    const start = { base: 0, result: 0 }
     let first = 0
-    let offset = 0
-    while (offset + piece(this.pieces, first)[side] < start)
-      offset += piece(this.pieces, first++)[side]
+    for (; start[side] + piece(this.pieces, first)[side] < from; first++) {
+      start.base += piece(this.pieces, first).base
+      start.result += piece(this.pieces, first).result
+    }
     let last = first
-    let until = offset + piece(this.pieces, last)[side]
-    while (until <= end) until += piece(this.pieces, ++last)[side]
-    return { first, last, offset }
-  }
-
-  /** Some pieces as one, and the length of the result before them. */
-  private gather(first: number, last: number) {
-    let before = 0
-    for (let n = 0; n < first; n++) before += piece(this.pieces, n).result
-    return { piece: join(this.pieces.slice(first, last + 1)), before }
+    let until = start[side] + piece(this.pieces, last)[side]
+    while (until <= to) until += piece(this.pieces, ++last)[side]
+    return { first, last, start }
   }
 
   private replace(first: number, last: number, next: Piece): void {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { compose, composeAll, type Delta, textOf } from '../delta'
-import { Random } from '../testing/random'
+import { forSeeds, Random, randomChange } from '../testing/random'
 import type { Connection } from './connection'
 import { type DocumentListener, SyncedDocument } from './document'
 import { VirtualSchedule } from './testing/virtual-schedule'
@@ -30,6 +30,7 @@ test('thousands of edits all over the text, made offline, merge with thousands o
       document.received({ a: 'op', created: false, deleted: false, ...record })
     })
     while (document.revision !== EDITS) schedule.advance(16)
+    while (!document.delivered) schedule.advance(16)
   })
   console.log(
     `${EDITS} edits made offline in ${offline} ms, merged with ${EDITS} others in ${merged} ms`,
@@ -68,3 +69,40 @@ function listening(changes: Delta[]): DocumentListener {
     missed: nothing,
   }
 }
+
+test('what was missed comes in portions, and the user types between them', () => {
+  forSeeds(20, (random) => {
+    const schedule = new VirtualSchedule(random)
+    const base: Delta = [{ insert: `${'lorem ipsum '.repeat(400)}\n` }]
+    let shown = base
+    let portions = 0
+    const document = new SyncedDocument(
+      'D',
+      {
+        ...listening([]),
+        changed: (change) => {
+          shown = compose(shown, change)
+          portions++
+          schedule.busy(random.below(100))
+        },
+      },
+      schedule,
+    )
+    const connection = { state: 'waiting', id: 'me', send: () => false }
+    document.connection = connection as unknown as Connection
+    document.received({ a: 's', snapshot: { revision: 0, content: base } })
+    const theirs = scattered(random, base, 'y')
+    theirs.forEach((change, revision) => {
+      const record = { revision, src: 'ben', seq: revision + 1, change }
+      document.received({ a: 'op', created: false, deleted: false, ...record })
+    })
+    while (document.revision !== EDITS || !document.delivered) {
+      const edit = randomChange(random, shown, { rich: true })
+      shown = compose(shown, edit)
+      document.submit(edit)
+      schedule.advance(random.below(40))
+    }
+    expect(compose(compose(base, composeAll(theirs)), document.unsent.change)).toEqual(shown)
+    expect(portions).toBeGreaterThan(2)
+  })
+})

@@ -26,11 +26,14 @@ export class Absence {
     this.since ??= since
   }
 
-  /** A change of somebody else, as the editor applies it. */
-  took(change: Delta, src: string): void {
-    if (this.since === null) return
-    this.by.set(src, (this.by.get(src) ?? 0) + 1)
-    this.change.compose(change)
+  /** Somebody else made a change. */
+  took(src: string): void {
+    if (this.since !== null) this.by.set(src, (this.by.get(src) ?? 0) + 1)
+  }
+
+  /** The editor shows some of what others did. */
+  showed(change: Delta): void {
+    if (this.since !== null) this.change.compose(change)
   }
 
   /** Own edits move what others did. */

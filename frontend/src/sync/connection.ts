@@ -65,6 +65,10 @@ export class Connection {
   private attempts = 0
   private cancelRetry: Cancel = () => {}
   private cancelWatch: Cancel = () => {}
+  /** When the server last said anything, in schedule time. */
+  private heardAt = 0
+  /** A question waits for its answer. */
+  private asked = false
 
   constructor(
     private readonly options: ConnectionOptions,
@@ -125,12 +129,14 @@ export class Connection {
     socket.onclose = (event) => {
       if (socket === this.socket) this.lost(event.code)
     }
+    this.asked = true
     this.cancelWatch = this.options.schedule.after(ANSWER_WITHIN, () => this.lost())
     this.change('connecting')
   }
 
   private receive(text: string): void {
-    this.watch()
+    this.heardAt = this.options.schedule.now()
+    if (this.asked) this.watch()
     const message = parseMessage(text)
     if (!message) return
     if (message.a === 'hs') this.shakeHands(message.id)
@@ -148,11 +154,17 @@ export class Connection {
   /** Browsers cannot send WebSocket pings, so silence is answered with a question. */
   private watch(): void {
     this.cancelWatch()
-    this.cancelWatch = this.options.schedule.after(QUIET_AFTER, () => this.ask(ANSWER_WITHIN))
+    this.asked = false
+    const left = this.heardAt + QUIET_AFTER - this.options.schedule.now()
+    this.cancelWatch = this.options.schedule.after(Math.max(1, left), () => {
+      if (this.options.schedule.now() >= this.heardAt + QUIET_AFTER) this.ask(ANSWER_WITHIN)
+      else this.watch()
+    })
   }
 
   private ask(patience: number): void {
     this.cancelWatch()
+    this.asked = true
     this.cancelWatch = this.options.schedule.after(patience, () => this.lost())
     this.send({ a: 'pp' })
   }

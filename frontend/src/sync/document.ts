@@ -1,11 +1,12 @@
-import { Content, compose, composeAll, type Delta, textOf } from '../delta'
+import { Content, compose, type Delta, textOf } from '../delta'
 import { Absence, type Missed } from './absence'
 import type { Chat } from './chat'
 import type { Connection, ConnectionListener } from './connection'
 import type { Copy } from './copies'
 import type { Kept } from './device'
-import { type CommittedChange, Presence, type PresenceHost } from './presence'
+import { type CommittedChange, Presence, type PresenceHost, type Selection } from './presence'
 import type { Cancel, Schedule } from './schedule'
+import { Undelivered } from './undelivered'
 import { Unsent } from './unsent'
 import {
   type About,
@@ -55,7 +56,9 @@ const CROWD_FRAME = 60
 const FEW = 4
 
 /** How long a round may take, in ms: after a long absence there is much to read, and the user types on. */
-const PATIENCE = 8
+const PATIENCE = 12
+/** How often some of what was missed is shown while more is coming, in ms. All at once costs the editor least. */
+const SHOWN_EVERY = 2_000
 
 /** The server's log does not reach our revision, or ours is ahead of it: only a fresh copy helps. */
 const UNREACHABLE = new Set([
@@ -84,7 +87,14 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
 
   private content: Content | null = null
   private readonly absence = new Absence()
-  /** Everything missed is in this round. */
+  /**
+   * What we missed is still coming. Own work is sent after it: moved over what others did it costs the server nothing, and
+   * some of it may turn out to have arrived before.
+   */
+  private catchingUp = false
+  /** When something was last given to the editor, or we began to catch up, in schedule time. */
+  private shownAt = 0
+  /** All that was missed is here, and the user is to be told. */
   private caughtUp = false
   private recent: CommittedChange[] = []
   private budget = DEFAULT_BUDGET
@@ -93,8 +103,7 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
   private held = false
   private drained = Number.NEGATIVE_INFINITY
   private cancelDrain: Cancel | null = null
-  /** Changes of the present round, not yet given to the editor. */
-  private round: Delta[] = []
+  private readonly undelivered = new Undelivered()
 
   constructor(
     readonly document: string,
@@ -106,14 +115,25 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
     if (work) this.resume(work)
   }
 
-  /** The user changed the text. `change` applies to what the editor showed before it. */
-  submit(change: Delta): void {
-    if (change.length === 0) return
+  /** The user changed the text. `edit` applies to what the editor showed before it. */
+  submit(edit: Delta): void {
+    if (edit.length === 0) return
+    this.absence.edited(edit)
+    const change = this.undelivered.overtake(edit)
     this.unsent.add(change)
     this.presence.movedByUser(change)
-    this.absence.edited(change)
     this.sendNext()
     this.listener.updated()
+  }
+
+  /** The user's selection is there in what the editor shows. */
+  select(selection: Selection | null): void {
+    this.presence.select(this.undelivered.place(selection))
+  }
+
+  /** Whether the editor shows everything that is known here; where others are refers to all of it. */
+  get delivered(): boolean {
+    return this.undelivered.isEmpty
   }
 
   /** Stops applying anything from the server, e.g. while an input method composes. Own work is still sent. */
@@ -162,9 +182,9 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
 
   connected(): void {
     this.fetchingFrom = -1
-    this.send({ a: 'q:hello', c: COLLECTION, d: this.document })
-    if (this.unsent.inFlight) this.transmit(this.unsent.inFlight)
-    else this.sendNext()
+    this.catchingUp = true
+    this.shownAt = this.schedule.now()
+    this.send({ a: 'q:hello', c: COLLECTION, d: this.document, bundles: true })
     this.presence.connected()
     this.chat?.connected()
     this.subscribe()
@@ -172,6 +192,8 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
   }
 
   disconnected(): void {
+    this.catchingUp = false
+    this.planDrain()
     if (this.revision !== null) this.absence.begin(Date.now())
     this.presence.disconnected()
     this.listener.updated()
@@ -193,8 +215,10 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
     } else if (message.a === 'chat') {
       this.chat?.received(message.raw)
     } else {
-      this.inbox.push(message)
-      this.planDrain()
+      if (message.a === 'q:ops') for (const op of message.ops) this.inbox.push(op)
+      else this.inbox.push(message)
+      if (this.wait > 0 || this.catchingUp || this.cancelDrain) this.planDrain()
+      else this.drain()
     }
   }
 
@@ -216,15 +240,17 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
 
   // Inbox: one round of messages a frame, so that many typists cost one redraw
 
-  private get frame(): number {
-    return this.presence.size > FEW ? CROWD_FRAME : FRAME
+  /** Until the next round, in ms. */
+  private get wait(): number {
+    const frame = this.presence.size > FEW ? CROWD_FRAME : FRAME
+    return Math.max(0, this.drained + frame - this.schedule.now())
   }
 
   private planDrain(): void {
     if (this.held || this.cancelDrain) return
-    const wait = this.drained + this.frame - this.schedule.now()
-    if (wait <= 0) this.drain()
-    else this.cancelDrain = this.schedule.after(wait, () => this.drain())
+    // What was missed is taken in at once; between two rounds the browser gets its turn all the same.
+    const wait = this.catchingUp ? 0 : this.wait
+    this.cancelDrain = this.schedule.after(wait, () => this.drain())
   }
 
   private drain(): void {
@@ -240,7 +266,7 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
     }
     this.inbox.splice(0, taken)
     this.deliver()
-    if (this.inbox.length > 0) this.planDrain()
+    if (this.inbox.length > 0 || (!this.delivered && !this.catchingUp)) this.planDrain()
   }
 
   private take(message: Incoming): void {
@@ -251,12 +277,20 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
   }
 
   private deliver(): void {
-    const change = composeAll(this.round)
-    this.round = []
-    if (change.length > 0) this.listener.changed(change)
-    if (this.caughtUp) this.tellMissed()
+    const due = !this.catchingUp || this.schedule.now() - this.shownAt > SHOWN_EVERY
+    if (due && !this.delivered) this.handOver()
+    if (this.caughtUp && this.delivered) this.tellMissed()
     if (this.unsent.edits === 0) this.presence.settled()
     this.listener.updated()
+  }
+
+  private handOver(): void {
+    const begin = this.schedule.now()
+    const change = this.undelivered.next()
+    this.absence.showed(change)
+    this.listener.changed(change)
+    this.shownAt = this.schedule.now()
+    this.undelivered.took(this.shownAt - begin)
   }
 
   private tellMissed(): void {
@@ -311,8 +345,8 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
     const change = this.unsent.rebase(committed)
     this.advance(committed, src)
     this.presence.movedByOthers(change, src)
-    this.absence.took(change, src)
-    this.round.push(change)
+    this.absence.took(src)
+    this.undelivered.add(change)
   }
 
   private advance(change: Delta, src: string): void {
@@ -327,6 +361,7 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
 
   private sendNext(): void {
     if (this.connection?.state !== 'connected' || this.revision === null) return
+    if (this.catchingUp) return
     const submission = this.unsent.takeNext(this.budget)
     if (submission) this.transmit(submission)
   }
@@ -361,7 +396,7 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
     }
     const undo = this.unsent.withdraw(this.content.value())
     this.presence.movedByOthers(undo, '')
-    this.round.push(undo)
+    this.undelivered.add(undo)
     this.sendNext()
   }
 
@@ -404,6 +439,8 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
 
   private takeFetched(message: Fetched): void {
     if (message.a === 'f') this.fetchingFrom = -1
+    const first = message.a === 's' && this.catchingUp
+    if (message.a === 's') this.catchingUp = false
     if (message.error) {
       if (UNREACHABLE.has(message.error.code)) this.startOver(message.error)
       else if (message.a === 's') this.state = 'failed'
@@ -411,7 +448,8 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
     }
     if (message.snapshot && this.revision === null) this.load(message.snapshot)
     if (message.a === 's') this.caughtUp = true
-    this.sendNext()
+    if (first && this.unsent.inFlight) this.transmit(this.unsent.inFlight)
+    else this.sendNext()
   }
 
   private load(snapshot: { revision: number; content: Delta | null }): void {
@@ -422,7 +460,7 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
     this.state = 'live'
     this.revision = snapshot.revision
     this.content = new Content(snapshot.content)
-    this.round = []
+    this.undelivered.clear()
     this.absence.end()
     this.listener.loaded(compose(snapshot.content, this.unsent.change))
     this.presence.advanced()

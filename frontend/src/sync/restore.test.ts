@@ -135,9 +135,9 @@ describe('an absence', () => {
   test('is told with who did how much, and what', () => {
     const absence = new Absence(() => 60_000)
     absence.begin(0)
-    absence.took(insert('b'), 'ben')
-    absence.took(insert('a'), 'ann')
-    absence.took([{ retain: 2 }, { insert: 'c' }], 'ben')
+    for (const src of ['ben', 'ann', 'ben']) absence.took(src)
+    absence.showed(insert('ab'))
+    absence.showed([{ retain: 2 }, { insert: 'c' }])
     const missed = absence.end()
     expect(missed?.changes).toBe(3)
     expect(missed?.by.get('ben')).toBe(2)
@@ -148,16 +148,16 @@ describe('an absence', () => {
   test('is not worth a word when it was short or nobody did anything', () => {
     const absence = new Absence(() => 5_000)
     absence.begin(0)
-    absence.took(insert('b'), 'ben')
+    absence.took('ben')
     expect(absence.end()).toBeNull()
-    absence.took(insert('b'), 'ben')
+    absence.took('ben')
     expect(absence.end()).toBeNull()
   })
 
   test('is told however wrong the clock is', () => {
     const absence = new Absence(() => 0)
     absence.begin(3_600_000)
-    absence.took(insert('b'), 'ben')
+    absence.took('ben')
     expect(absence.end()?.changes).toBe(1)
   })
 })

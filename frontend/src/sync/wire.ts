@@ -16,7 +16,7 @@ export interface WireError {
 export type Outgoing =
   | { a: 'hs'; id: string | null; protocol: 1; protocolMinor: 2 }
   | { a: 'pp' }
-  | { a: 'q:hello'; c: string; d: string }
+  | { a: 'q:hello'; c: string; d: string; bundles: true }
   | { a: 's' | 'f'; c: string; d: string; v: number | null }
   | { a: 'op'; c: string; d: string; v: number; src: string; seq: number; x: object; op: Delta }
   | ChatRequest
@@ -94,7 +94,13 @@ export interface ChatNews {
   readonly a: 'chat'
   readonly raw: Readonly<Record<string, unknown>>
 }
+/** Records that we missed, many in one message. */
+export interface Bundle {
+  readonly a: 'q:ops'
+  readonly ops: readonly OpMessage[]
+}
 export type Incoming =
+  | Bundle
   | ChatNews
   | Handshake
   | Hello
@@ -144,6 +150,10 @@ export function parseMessage(text: string): Incoming | undefined {
       return parseFetched(raw, raw.a)
     case 'op':
       return parseOp(raw)
+    case 'q:ops':
+      return Array.isArray(raw.ops)
+        ? { a: 'q:ops', ops: raw.ops.filter(isObject).map(parseOp) }
+        : undefined
     case 'p':
       return parsePresence(raw)
     case 'pp':

@@ -15,6 +15,7 @@ interface Message {
 export class ModelSession {
   id = ''
   subscribed = false
+  bundles = false
   presences = new Map<string, Message>()
   onPresence = false
   constructor(readonly send: (message: Message) => void) {}
@@ -59,6 +60,7 @@ export class ModelServer {
       session.send({ a: 'hs', protocol: 1, protocolMinor: 2, id: session.id })
     } else if (message.a === 'pp') session.send({ a: 'pp' })
     else if (message.a === 'q:hello') {
+      session.bundles = message.bundles === true
       session.send({ ...message, kind: 'rich', title: 'T', maxMessageBytes: 1 << 20 })
     } else if (message.a === 's' || message.a === 'f') this.fetch(session, message)
     else if (message.a === 'op') this.submit(session, message)
@@ -81,7 +83,9 @@ export class ModelServer {
   }
 
   private sendFrom(session: ModelSession, from: number): void {
-    for (let v = from; v < this.log.length; v++) session.send(this.opMessage(session, v))
+    const ops = this.log.slice(from).map((_, n) => this.opMessage(session, from + n))
+    if (session.bundles && ops.length > 1) session.send({ a: 'q:ops', ops })
+    else for (const op of ops) session.send(op)
   }
 
   private opMessage(session: ModelSession, v: number): Message {

@@ -29,6 +29,11 @@ export class VirtualSchedule implements Schedule {
     return this.chance.next()
   }
 
+  /** Somebody works for so long: time passes, and nothing that falls due runs yet. */
+  busy(milliseconds: number): void {
+    this.time += milliseconds
+  }
+
   /** Lets time pass, running what falls due in order. */
   advance(milliseconds: number): void {
     const end = this.time + milliseconds
@@ -39,6 +44,6 @@ export class VirtualSchedule implements Schedule {
       this.time = Math.max(this.time, due.at)
       due.run()
     }
-    this.time = end
+    this.time = Math.max(this.time, end)
   }
 }

@@ -255,7 +255,7 @@ export class DocumentPage implements SessionListener, EditorHost {
   }
 
   select(selection: Selection | null): void {
-    this.session.document.presence.select(selection)
+    this.session.document.select(selection)
   }
 
   hold(): void {
@@ -358,6 +358,8 @@ export class DocumentPage implements SessionListener, EditorHost {
     this.redrawPlanned = true
     const draw = () => {
       this.redrawPlanned = false
+      // Drawn once the editor shows the text that they are in.
+      if (!this.session.document.delivered) return
       this.drawnAt = performance.now()
       const peers = this.session.document.presence.list.map(named)
       if (peers.length === 0 && this.peers.value.length === 0) return
