@@ -38,6 +38,7 @@ import { paste } from './paste'
 import { changePicture, insertPicture, type ShownPicture, selectedPicture } from './picture'
 import { indexOf, positionOf } from './positions'
 import { formatOf, schema } from './schema'
+import { sheets } from './sheets'
 import { shortcuts } from './shortcuts'
 import { Slash } from './slash'
 import { deltaOf } from './steps'
@@ -244,6 +245,7 @@ export class RichEditor implements Editor {
         oneLine,
         remoteCarets,
         marks,
+        sheets,
       ],
     })
   }
