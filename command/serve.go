@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
@@ -45,6 +46,9 @@ func serve(ctx context.Context, c *cli.Command, version string) error {
 	logger := newLogger(c.String("log-level"), c.String("log-format"))
 	data, metrics := c.String("data"), server.NewMetrics()
 	st, err := store.Open(data, store.Options{Logger: logger, Committed: metrics.Committed})
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("this user (%s) may not write the data folder; run: %s (%w)", userName(), ownershipRemedy(data), err)
+	}
 	if err != nil {
 		return err
 	}

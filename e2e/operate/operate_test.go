@@ -27,6 +27,8 @@ const patience = 60 * time.Second
 // bin is the binary under test, built once.
 var bin string
 
+var distantFuture = time.Date(2100, 1, 1, 0, 0, 0, 0, time.UTC)
+
 func TestMain(m *testing.M) {
 	folder, err := os.MkdirTemp("", "quire-operate-")
 	if err == nil {
