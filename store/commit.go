@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"runtime"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -40,17 +39,12 @@ func (g *segment) list(d *document) {
 // loop rests before it looks for work, so that nobody has to wake it meanwhile.
 func (s *Store) commitLoop() {
 	defer close(s.commitEnded)
-	var started time.Time
+	defer s.queue.timer.close()
 	for {
-		if gap := s.opt.MinGap - time.Since(started); gap > 0 {
-			time.Sleep(gap)
-		} else {
-			runtime.Gosched() // whoever the last commit woke may queue first: fewer, larger commits
-		}
+		s.queue.rest()
 		if !s.queue.wait(s.markSettled) {
 			return
 		}
-		started = time.Now()
 		batch, seal := s.queue.take()
 		s.commit(batch)
 		s.sealSegment(seal)

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"sync"
 	"syscall"
@@ -213,7 +212,7 @@ type reference struct {
 
 // newReference returns a log that ends with the test.
 func newReference(tb testing.TB, write func([]*request) error) log {
-	r := &reference{queue: newQueue(), write: write, ended: make(chan struct{})}
+	r := &reference{queue: newQueue(defaultMinGap), write: write, ended: make(chan struct{})}
 	go r.commitLoop(tb)
 	tb.Cleanup(func() { r.queue.close(); <-r.ended })
 	return func(document string) logWriter {
@@ -223,17 +222,12 @@ func newReference(tb testing.TB, write func([]*request) error) log {
 
 func (r *reference) commitLoop(tb testing.TB) {
 	defer close(r.ended)
-	var started time.Time
+	defer r.queue.timer.close()
 	for {
-		if gap := defaultMinGap - time.Since(started); gap > 0 {
-			time.Sleep(gap)
-		} else {
-			runtime.Gosched()
-		}
+		r.queue.rest()
 		if !r.queue.wait(func() {}) {
 			return
 		}
-		started = time.Now()
 		batch, _ := r.queue.take()
 		err := r.write(batch)
 		if err != nil {

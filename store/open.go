@@ -80,7 +80,7 @@ type hooks struct {
 // Errors: ErrInUse, ErrReadOnly, ErrForeign, ErrNewer, ErrCorrupt.
 func Open(dir string, opt Options) (*Store, error) {
 	s := &Store{
-		opt: opt.withDefaults(), dir: dir, queue: newQueue(), upkeep: make(chan struct{}, 1),
+		opt: opt.withDefaults(), dir: dir, upkeep: make(chan struct{}, 1),
 		commitEnded: make(chan struct{}), flushEnded: make(chan struct{}),
 		flushWake: make(chan struct{}, 1), flushStop: make(chan struct{}),
 		docs: map[string]*document{}, snapshots: map[*document]struct{}{},
@@ -92,6 +92,7 @@ func Open(dir string, opt Options) (*Store, error) {
 	if err := s.openAll(); err != nil {
 		return nil, advise(dir, errors.Join(err, s.closeFiles()))
 	}
+	s.queue = newQueue(s.opt.MinGap)
 	go s.commitLoop()
 	go s.flushLoop()
 	if s.copied {

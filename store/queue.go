@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // The queue is bounded: a writer that finds it full waits, which is how a slow
@@ -55,10 +56,17 @@ type queue struct {
 	seal   bool // a seal of the active segment was asked for
 	calls  []func()
 	closed bool
+
+	gap     time.Duration // see Options.MinGap
+	taken   time.Time     // when the newest batch was
+	timer   *timer        // ends a rest
+	resting bool
 }
 
-func newQueue() *queue {
-	q := &queue{}
+// newQueue returns a queue whose batches are taken at least gap apart. It is to
+// be closed, and emptied by its commit loop.
+func newQueue(gap time.Duration) *queue {
+	q := &queue{gap: max(gap, 0), timer: newTimer()}
 	q.room.L, q.work.L = &q.mu, &q.mu
 	return q
 }
@@ -87,6 +95,7 @@ func (q *queue) push(ctx context.Context, r *request) error {
 	q.items = append(q.items, r)
 	q.bytes += len(r.body)
 	q.work.Signal()
+	q.hurry()
 	return nil
 }
 
@@ -148,6 +157,7 @@ func (q *queue) hasWork() bool { return len(q.items) > 0 || q.seal || len(q.call
 func (q *queue) take() (batch []*request, seal bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	q.taken = time.Now()
 	n, bytes := 0, 0
 	for n < len(q.items) && (n == 0 || bytes+len(q.items[n].body) <= maxBatchBytes) {
 		bytes += len(q.items[n].body)

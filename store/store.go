@@ -150,8 +150,9 @@ type Options struct {
 	// SegmentBytes is the size at which a journal segment is handed to the
 	// background flusher; it bounds memory and the time to recover. Zero means 8 MiB.
 	SegmentBytes int
-	// MinGap is the least time between the starts of two commits; a commit
-	// after idle starts at once. Zero means 1.1 milliseconds, negative none.
+	// MinGap is the least time between the starts of two commits, twice of which
+	// lies between those of few requests; a commit after idle starts at once. Zero
+	// means 0.95 milliseconds, negative none.
 	MinGap time.Duration
 	// Now is the clock that stamps metadata changes; nil means time.Now.
 	Now func() time.Time
@@ -170,7 +171,7 @@ type Options struct {
 
 const (
 	defaultSegmentBytes = 8 << 20
-	defaultMinGap       = 1100 * time.Microsecond
+	defaultMinGap       = 950 * time.Microsecond
 	defaultLockTimeout  = time.Second
 )
 
