@@ -36,6 +36,8 @@ type Client struct {
 	decoder ot.Decoder
 	decoded ot.Delta
 
+	// Readings, if it is not nil, is shared with other clients of the document.
+	Readings *Readings
 	// Acknowledged is called for each own edit that the server has stored, if it is not nil.
 	Acknowledged func(seq, version uint64)
 	// Seen is called for each record in the order of versions, own ones included, if it is not nil.
@@ -123,6 +125,10 @@ func (c *Client) subscribe() {
 
 // Receive handles one message. An error means that this copy can no longer be trusted, or that the server refused something.
 func (c *Client) Receive(data []byte) error {
+	if m, delta, known := c.Readings.of(c.version, data); known && c.loaded && m.Src != c.id {
+		c.step(m)
+		return c.remote(delta)
+	}
 	m, err := parse(data, c.id)
 	if err != nil {
 		return fmt.Errorf("message %.200s: %w", data, err)
@@ -136,7 +142,7 @@ func (c *Client) Receive(data []byte) error {
 	case "s":
 		return c.subscribed(m)
 	case "op":
-		return c.record(m)
+		return c.record(m, data)
 	}
 	return nil
 }
@@ -171,7 +177,7 @@ func (c *Client) subscribed(m message) error {
 	return nil
 }
 
-func (c *Client) record(m message) error {
+func (c *Client) record(m message, data []byte) error {
 	switch {
 	case !c.loaded || m.Version < c.version:
 		return nil // seen already
@@ -190,6 +196,7 @@ func (c *Client) record(m message) error {
 		return fmt.Errorf("record %d: %w", m.Version, err)
 	}
 	c.decoded = delta
+	c.Readings.keep(m, data, delta)
 	c.step(m)
 	return c.remote(delta)
 }

@@ -42,8 +42,10 @@ type made struct {
 	at  time.Time
 }
 
-func newPerson(document string, m *meter) *person {
+// newPerson returns somebody without a connection. What the document's other people have read need not be read again.
+func newPerson(document string, m *meter, r *client.Readings) *person {
 	p := &person{document: document, meter: m, client: client.New(document), changed: make(chan struct{})}
+	p.client.Readings = r
 	p.client.Acknowledged = p.acknowledged
 	p.client.Seen = func(uint64, string, uint64) { m.delivered.Add(1) }
 	return p

@@ -43,8 +43,9 @@ func gather(ctx context.Context, o Options, people int) (*gathering, error) {
 		if err := create(ctx, o.URL, document); err != nil {
 			return nil, fmt.Errorf("create %s: %w", document, err)
 		}
+		readings := &client.Readings{}
 		for range people {
-			g.people = append(g.people, newPerson(document, &g.meter))
+			g.people = append(g.people, newPerson(document, &g.meter, readings))
 		}
 	}
 	return g, g.each(func(p *person) error {
@@ -180,7 +181,7 @@ func (g *gathering) check(ctx context.Context, r *Result) error {
 }
 
 func (g *gathering) checkDocument(ctx context.Context, document string, people []*person) error {
-	fresh := newPerson(document, &meter{})
+	fresh := newPerson(document, &meter{}, nil)
 	if err := fresh.connect(ctx, g.options.URL); err != nil {
 		return err
 	}
@@ -292,7 +293,7 @@ func open(ctx context.Context, o Options, r *Result) error {
 	}
 	took := make(chan time.Duration, o.Opens)
 	for range o.Opens {
-		p := newPerson(r.Document, &meter{})
+		p := newPerson(r.Document, &meter{}, nil)
 		begin := time.Now()
 		if err := p.connect(ctx, o.URL); err != nil {
 			return err
