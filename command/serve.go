@@ -72,6 +72,9 @@ func serve(ctx context.Context, c *cli.Command, version string) error {
 		}
 		serveAdmin(ctx, admin, quire, version, logger)
 	}
+	if err := quire.CompleteRedactions(); err != nil {
+		return err
+	}
 	serveOperations(ctx, data, quire.Operations(), logger)
 	fmt.Fprintf(out(c), "Quire is listening on %s\n", addressOf(listener, basePath(c)))
 	return run(ctx, server.Gather(listener), quire, logger)

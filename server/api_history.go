@@ -222,13 +222,17 @@ func (s *Server) pastRevision(c *gin.Context, d described, revision uint64, want
 			if err != nil {
 				return answer, err
 			}
-			ledger, err := history.Compare(s.past(d.Document), edit.From, revision)
+			only := func(author string) bool { return author == edit.Author }
+			work, err := history.NewContribution(s.past(d.Document), only, edit.From, revision)
+			if err == nil {
+				err = work.Advance(revision)
+			}
 			if err != nil {
 				return answer, err
 			}
 			shown := names.edit(edit)
-			answer.Edit, answer.Changes = &shown, names.runs(ledger)
-			answer.Delta = ot.AppendJSON(nil, ledger.Text().Delta())
+			answer.Edit, answer.Changes = &shown, names.runs(work.Ledger)
+			answer.Delta = ot.AppendJSON(nil, work.Text().Delta())
 		case "authors":
 			authors, err := s.authors(c, d, revision, names)
 			if err != nil {

@@ -46,6 +46,18 @@ func (k companion[T]) read(document string) (companionValue[T], error) {
 	return v, nil
 }
 
+// changeIfThere is change for a value that need not be made.
+func (k companion[T]) changeIfThere(ctx context.Context, document string, fn func(*T)) error {
+	v, err := k.read(document)
+	if err != nil || !v.exists {
+		return err
+	}
+	return k.change(ctx, document, func(value *T) error {
+		fn(value)
+		return nil
+	})
+}
+
 // change replaces the value by what fn makes of it, and tries again when somebody else was faster. With an error of fn, which it
 // returns, nothing changes.
 func (k companion[T]) change(ctx context.Context, document string, fn func(*T) error) error {

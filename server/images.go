@@ -130,6 +130,17 @@ func (im *images) add(ctx context.Context, document string, data []byte) (string
 	return id, nil
 }
 
+// share gives a document the pictures of another.
+func (im *images) share(ctx context.Context, from, to string) error {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	list, err := im.list(from)
+	if err != nil || len(list.Images) == 0 {
+		return err
+	}
+	return im.putList(ctx, imageList{Document: to, Images: list.Images})
+}
+
 // keep stores a picture that may be there already.
 func (im *images) keep(ctx context.Context, id string, data []byte) error {
 	err := im.store.Append(ctx, imagePrefix+id, 0, []store.Record{{Src: "image", Seq: 1, Time: nowMillis(), Payload: data}}, nil)

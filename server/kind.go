@@ -47,6 +47,8 @@ type metadata struct {
 	Deleted bool `json:"deleted,omitempty"`
 	// Importing says that an import has not finished. The document counts as deleted until it has.
 	Importing bool `json:"importing,omitempty"`
+	// Redactions are those that were done, and at the end perhaps one that was begun.
+	Redactions []redaction `json:"redactions,omitempty"`
 }
 
 func (m metadata) encode() []byte {

@@ -16,7 +16,8 @@ type loaded struct {
 }
 
 // load reads a document from the store: its newest snapshot and the records since. A document that was never created is
-// at revision 0 and does not exist. An error is an error: it is never taken for an empty document.
+// at revision 0 and does not exist. An error is an error: it is never taken for an empty document. A redaction that was
+// interrupted is completed first.
 func (s *Server) load(document string) (loaded, error) {
 	info, err := s.store.Info(document)
 	if errors.Is(err, store.ErrNotFound) {
@@ -28,6 +29,12 @@ func (s *Server) load(document string) (loaded, error) {
 	meta, err := decodeMetadata(info.Meta)
 	if err != nil {
 		return loaded{}, fmt.Errorf("load %s: %w", document, err)
+	}
+	if meta.isRedacting() {
+		if err := s.completeRedaction(document); err != nil {
+			return loaded{}, fmt.Errorf("load %s: %w", document, err)
+		}
+		return s.load(document)
 	}
 	head, snapshotted, err := replay(&storeLog{store: s.store, document: document}, info.Revision)
 	if err != nil {

@@ -203,6 +203,53 @@ func (rs *rooms) closeIdle(p *place) {
 	}
 }
 
+// alone runs f while the document has no room. Whoever is in it is told to come back, and waits until f has returned.
+func (rs *rooms) alone(ctx context.Context, document string, f func() error) error {
+	for {
+		barrier, other, err := rs.bar(document)
+		if err != nil {
+			return err
+		}
+		if barrier != nil {
+			defer rs.unbar(barrier)
+			return f()
+		}
+		if err := wait(ctx, other.ready); err != nil {
+			return err
+		}
+		if other.err == nil && other.runner != nil {
+			other.runner.shutdown()
+		}
+		if err := wait(ctx, other.gone); err != nil {
+			return err
+		}
+	}
+}
+
+// bar takes the place of a document without opening a room, or ends the room that has it and returns its place.
+func (rs *rooms) bar(document string) (barrier, other *place, err error) {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	if rs.closed {
+		return nil, nil, errShuttingDown
+	}
+	if p := rs.open[document]; p != nil {
+		p.ending = true
+		return nil, p, nil
+	}
+	p := &place{document: document, ending: true, err: errRoomEnded, ready: make(chan struct{}), gone: make(chan struct{})}
+	close(p.ready)
+	rs.open[document] = p
+	return p, nil, nil
+}
+
+func (rs *rooms) unbar(p *place) {
+	rs.mu.Lock()
+	delete(rs.open, p.document)
+	rs.mu.Unlock()
+	close(p.gone)
+}
+
 // find returns the place of a document whose room is open, without opening it.
 func (rs *rooms) find(document string) *place {
 	rs.mu.Lock()

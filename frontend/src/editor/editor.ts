@@ -12,6 +12,26 @@ export interface EditorHost {
   release(): void
 }
 
+/** Something shown with the text that is no part of it. Positions are those of the text as it is. */
+export interface Note {
+  readonly index: number
+  /** Units of the text that it is about; 0 for what is shown between them. */
+  readonly length: number
+  /** Its class in the page. */
+  readonly class: string
+  /** Somebody's colour. */
+  readonly color?: string
+  /** Says more where a mouse rests on it. */
+  readonly title?: string
+  /** What was there once and is shown again. */
+  readonly gone?: string
+  /** It is about whole lines, and shown beside them. */
+  readonly lines?: boolean
+}
+
+/** What the notes of an editor are about; each is replaced by itself. */
+export type NoteLayer = 'authors' | 'changes' | 'news'
+
 /** A picture as the server keeps it; its size is in pixels. */
 export interface Picture {
   readonly url: string
@@ -27,6 +47,8 @@ export interface Editor {
   showPeers(peers: readonly Peer[]): void
   /** Shows what a change that the text already has put in; an empty one takes the marks away. */
   mark?(change: Delta): void
+  /** Shows notes instead of those of the same layer; they go along with the text. */
+  annotate(layer: NoteLayer, notes: readonly Note[]): Promise<void>
   /** Puts in a picture, as the kind of document writes them. */
   insertPicture?(index: number, picture: Picture): void
   /** The place in the text at a point of the screen, in pixels of the window. */

@@ -378,6 +378,9 @@ export default catalogue({
   'said.offline': 'أنت دون اتصال. يمكنك متابعة الكتابة.',
   'said.online': 'عاد الاتصال.',
 
+  'history.title': 'السجل',
+  'history.authors': 'من كتب ماذا',
+
   'settings.textSize': 'حجم النص',
   'settings.spellCheck': 'التدقيق الإملائي',
   'settings.keymap': 'مفاتيح النص والشيفرة',

@@ -330,6 +330,9 @@ export default catalogue({
   'said.offline': 'Sie sind offline. Sie können weiterschreiben.',
   'said.online': 'Sie sind wieder verbunden.',
 
+  'history.title': 'Verlauf',
+  'history.authors': 'Wer was geschrieben hat',
+
   'settings.textSize': 'Schriftgröße',
   'settings.spellCheck': 'Rechtschreibung prüfen',
   'settings.keymap': 'Tasten für Text und Code',

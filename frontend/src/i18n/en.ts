@@ -318,6 +318,9 @@ export const en = {
   'said.offline': 'You are offline. You can keep writing.',
   'said.online': 'You are connected again.',
 
+  'history.title': 'History',
+  'history.authors': 'Who wrote what',
+
   'settings.textSize': 'Text size',
   'settings.spellCheck': 'Check spelling',
   'settings.keymap': 'Keys for text and code',

@@ -321,6 +321,9 @@ export default catalogue({
   'said.offline': 'Estás sin conexión. Puedes seguir escribiendo.',
   'said.online': 'Vuelves a estar conectado.',
 
+  'history.title': 'Historial',
+  'history.authors': 'Quién escribió qué',
+
   'settings.textSize': 'Tamaño del texto',
   'settings.spellCheck': 'Revisar la ortografía',
   'settings.keymap': 'Teclas para texto y código',

@@ -328,6 +328,9 @@ export default catalogue({
   'said.offline': 'Vous êtes hors ligne. Vous pouvez continuer à écrire.',
   'said.online': 'Vous êtes de nouveau connecté.',
 
+  'history.title': 'Historique',
+  'history.authors': 'Qui a écrit quoi',
+
   'settings.textSize': 'Taille du texte',
   'settings.spellCheck': 'Vérifier l’orthographe',
   'settings.keymap': 'Touches pour texte et code',

@@ -1,7 +1,7 @@
-import { computed, signal } from '@preact/signals'
-import type { Catalogue, English, Key } from './catalogue'
+import { computed, effect, signal } from '@preact/signals'
+import type { Catalogue, CatalogueOf, English, Key } from './catalogue'
 import { en } from './en'
-import { type Grammar, type ParameterNames, type Parameters, write } from './message'
+import { type Grammar, type Message, type ParameterNames, type Parameters, write } from './message'
 
 /** Every language of the interface, by its own name. */
 export const LANGUAGES = {
@@ -63,12 +63,34 @@ export async function speak(next: Language): Promise<void> {
   document.documentElement.dir = direction.value
 }
 
-type Needed<K extends Key> = [ParameterNames<English[K]>] extends [never]
+type Needed<M extends Message> = [ParameterNames<M>] extends [never]
   ? []
-  : [parameters: Readonly<Record<ParameterNames<English[K]>, string | number>>]
+  : [parameters: Readonly<Record<ParameterNames<M>, string | number>>]
 
 /** A text of the interface in the language spoken now. Whoever renders it renders again when that changes. */
-export function t<K extends Key>(key: K, ...[parameters]: Needed<K>): string {
+export function t<K extends Key>(key: K, ...[parameters]: Needed<English[K]>): string {
   const { messages } = spoken.value
   return write(messages[key], (parameters ?? {}) as Parameters, spoken.value)
+}
+
+/**
+ * The texts of a part of the interface that is loaded when it is used, so that pages stay small. They follow the language; until
+ * that is loaded they are English.
+ */
+export function textsOf<const E extends Readonly<Record<string, Message>>>(
+  english: E,
+  others: Record<Exclude<Language, 'en'>, () => Promise<{ default: CatalogueOf<E> }>>,
+) {
+  const messages = signal<CatalogueOf<E>>(english)
+  effect(() => {
+    const wanted = language.value
+    if (wanted === 'en') messages.value = english
+    else {
+      void others[wanted]().then((loaded) => {
+        if (language.peek() === wanted) messages.value = loaded.default
+      })
+    }
+  })
+  return <K extends keyof E>(key: K, ...[parameters]: Needed<E[K]>): string =>
+    write(messages.value[key], (parameters ?? {}) as Parameters, spoken.value)
 }

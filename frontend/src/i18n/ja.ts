@@ -306,6 +306,9 @@ export default catalogue({
   'said.offline': 'オフラインです。そのまま書き続けられます。',
   'said.online': '再び接続しました。',
 
+  'history.title': '履歴',
+  'history.authors': '誰が何を書いたか',
+
   'settings.textSize': '文字の大きさ',
   'settings.spellCheck': 'スペルチェック',
   'settings.keymap': 'テキストとコードのキー操作',

@@ -294,6 +294,9 @@ export default catalogue({
   'said.offline': '你已离线。可以继续写。',
   'said.online': '已重新连接。',
 
+  'history.title': '历史记录',
+  'history.authors': '谁写了什么',
+
   'settings.textSize': '文字大小',
   'settings.spellCheck': '拼写检查',
   'settings.keymap': '文本和代码的按键',

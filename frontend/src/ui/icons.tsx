@@ -65,6 +65,9 @@ export const SettingsIcon = drawn(
   'M4 7h8M18 7h2M15 4.500a2.500 2.500 0 1 0 0 5 2.500 2.500 0 0 0 0-5zM4 17h2M12 17h8M9 14.500a2.500 2.500 0 1 0 0 5 2.500 2.500 0 0 0 0-5z',
 )
 export const ChatIcon = drawn('M4 5h16v11H11l-4.500 4v-4H4zM8 9.200h8M8 12h5')
+export const HistoryIcon = drawn(
+  'M4.500 12a7.500 7.500 0 1 0 2.400-5.500L4 9M4 4.500V9h4.500M12 8v4.500l3 2',
+)
 export const PeopleIcon = drawn(
   'M9 5a3.500 3.500 0 1 0 0 7 3.500 3.500 0 0 0 0-7zM3 20c0-3.500 2.700-5.500 6-5.500s6 2 6 5.500M16 5.500a3 3 0 0 1 0 6M18 15c2 .7 3 2.500 3 5',
 )

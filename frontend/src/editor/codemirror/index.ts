@@ -10,6 +10,8 @@ import {
   type EditorHost,
   type Heading,
   holdWhileComposing,
+  type Note,
+  type NoteLayer,
   type Picture,
 } from '../editor'
 import { typedAhead } from '../typed-ahead'
@@ -75,6 +77,11 @@ export class PlainEditor implements Editor {
 
   mark(change: Delta): void {
     showMarks(this.view, change)
+  }
+
+  async annotate(layer: NoteLayer, notes: readonly Note[]): Promise<void> {
+    const { annotate } = await import('./annotations')
+    annotate(this.view, layer, notes)
   }
 
   /** As Markdown has it. Text and code have no pictures. */

@@ -11,6 +11,8 @@ import {
   type EditorHost,
   type Heading,
   holdWhileComposing,
+  type Note,
+  type NoteLayer,
   type Picture,
 } from '../editor'
 import { applyDelta } from './apply'
@@ -126,6 +128,11 @@ export class RichEditor implements Editor {
 
   mark(change: Delta): void {
     showMarks(this.view, change)
+  }
+
+  async annotate(layer: NoteLayer, notes: readonly Note[]): Promise<void> {
+    const { annotate } = await import('./annotations')
+    annotate(this.view, layer, notes)
   }
 
   setReadOnly(readOnly: boolean): void {

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../../i18n'
 import { root } from '../../place'
-import { CommandsIcon, Mark } from '../icons'
+import { CommandsIcon, HistoryIcon, Mark } from '../icons'
 import { NotFound } from '../NotFound'
 import { ChatButton } from './ChatButton'
 import { Notices } from './Notices'
@@ -37,6 +37,18 @@ export function DocumentView({ page }: { page: DocumentPage }) {
             <StateChip page={page} />
           </div>
           <People page={page} />
+          <button
+            type="button"
+            class="plain history-button"
+            aria-label={t('history.title')}
+            aria-haspopup="dialog"
+            title={`${t('history.title')} (${keyNames('Ctrl+Shift+H')})`}
+            onClick={() => {
+              page.dialog.value = 'history'
+            }}
+          >
+            <HistoryIcon />
+          </button>
           <ChatButton page={page} />
           <button
             type="button"

@@ -65,7 +65,12 @@ export class DocumentPage implements SessionListener, EditorHost {
   readonly plain = signal<PlainEditor | null>(null)
   readonly untitled = computed(() => t(`kind.${this.kind.value ?? 'rich'}.untitled`))
   /** What is open over the page. */
-  readonly dialog = signal<'commands' | 'shortcuts' | 'settings' | null>(null)
+  readonly dialog = signal<'commands' | 'shortcuts' | 'settings' | 'history' | null>(null)
+  /** Whether it is shown who wrote what. */
+  readonly authors = signal(false)
+  /** What came between the last visit and this one, while it is marked: the last revision seen, and the one at arrival. */
+  readonly news = signal<{ readonly seen: number; readonly arrival: number } | null>(null)
+  readonly selected = signal<Selection | null>(null)
   /** Whether the outline is shown. */
   readonly outline = signal(false)
   /** The person whose caret the view goes along with. */
@@ -255,7 +260,14 @@ export class DocumentPage implements SessionListener, EditorHost {
   }
 
   select(selection: Selection | null): void {
+    this.selected.value = selection
     this.session.document.select(selection)
+  }
+
+  /** The revision that the text shown is of; null while something is on its way to it or from it. */
+  get revisionShown(): number | null {
+    const { revision, unsent, delivered } = this.session.document
+    return unsent.edits === 0 && delivered ? revision : null
   }
 
   hold(): void {

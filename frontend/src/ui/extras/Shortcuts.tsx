@@ -10,6 +10,7 @@ function everywhere(): Row[] {
     [t('commands.open'), 'Ctrl+Shift+P', 'F1'],
     [t('shortcuts.title'), 'Ctrl+/', '?'],
     [t('outline.title'), 'Ctrl+Alt+O'],
+    [t('history.title'), 'Ctrl+Shift+H'],
     [t('shortcuts.regions'), 'F6', 'Shift+F6'],
     [t('shortcuts.toolbar'), 'Alt+F10'],
     [t('shortcuts.back'), 'Esc'],

@@ -36,11 +36,18 @@ export function commandsOf(page: DocumentPage): Command[] {
 }
 
 function ofPage(page: DocumentPage): Command[] {
-  const open = (dialog: 'settings' | 'shortcuts') => () => {
+  const open = (dialog: 'settings' | 'shortcuts' | 'history') => () => {
     page.dialog.value = dialog
   }
   return [
     { name: t('outline.title'), keys: 'Ctrl+Alt+O', run: () => page.toggleOutline() },
+    { name: t('history.title'), keys: 'Ctrl+Shift+H', run: open('history') },
+    {
+      name: t('history.authors'),
+      run: () => {
+        page.authors.value = !page.authors.value
+      },
+    },
     { name: t('settings.title'), run: open('settings') },
     { name: t('shortcuts.title'), keys: 'Ctrl+/', run: open('shortcuts') },
     { name: t('commands.print'), keys: 'Ctrl+P', run: () => print() },

@@ -3,18 +3,26 @@ import { useEffect, useState } from 'preact/hooks'
 import type { DocumentPage } from '../document/page'
 import { SettingsDialog } from '../settings/SettingsDialog'
 import { announce } from './announce'
+import { History } from './History'
 import { listenForKeys } from './keyboard'
 import { Outline } from './Outline'
 import { Palette } from './Palette'
 import { preparePrinting } from './printing'
 import { Shortcuts } from './Shortcuts'
+import { rememberVisit, sayName } from './visit'
 
 /** What a document's page can do beside writing. Loaded once the text can be written in. */
 export function Extras({ page }: { page: DocumentPage }) {
   const [said, setSaid] = useState('')
   useEffect(() => {
     const announcer = announce(page, setSaid)
-    const stops = [announcer.stop, listenForKeys(page, announcer.repeat), preparePrinting(page)]
+    const stops = [
+      announcer.stop,
+      listenForKeys(page, announcer.repeat),
+      preparePrinting(page),
+      rememberVisit(page),
+      sayName(page),
+    ]
     return () => {
       for (const stop of stops) stop()
     }
@@ -32,6 +40,7 @@ export function Extras({ page }: { page: DocumentPage }) {
       {page.outline.value && editor && <Outline page={page} editor={editor} />}
       {dialog === 'commands' && <Palette page={page} />}
       {dialog === 'shortcuts' && <Shortcuts page={page} />}
+      <History page={page} />
       {dialog === 'settings' && <SettingsDialog onClose={close} />}
     </>
   )

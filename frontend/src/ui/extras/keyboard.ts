@@ -32,7 +32,8 @@ function pressed(page: DocumentPage, event: KeyboardEvent, repeat: () => void): 
     page.dialog.value = 'commands'
   } else if ((mod && key === '/') || (key === '?' && !isField(event.target))) {
     page.dialog.value = 'shortcuts'
-  } else if (mod && altKey && event.code === 'KeyO') page.toggleOutline()
+  } else if (mod && shiftKey && event.code === 'KeyH') page.dialog.value = 'history'
+  else if (mod && altKey && event.code === 'KeyO') page.toggleOutline()
   else if (mod && altKey && event.code === 'KeyR') repeat()
   else if (key === 'F6') cycle(shiftKey ? -1 : 1)
   else if (altKey && key === 'F10') focusToolbar()

@@ -1,0 +1,96 @@
+import { type Delta, DeltaBuilder, equalJson, type Insert, isInsert, lengthOf } from '../../delta'
+
+/** How far two pieces of content agree, from their beginning or, with `back`, from their end. */
+function agreement(a: Delta, b: Delta, limit: number, back: boolean): number {
+  const one = new Walk(a, back)
+  const other = new Walk(b, back)
+  let length = 0
+  while (length < limit) {
+    const x = one.current()
+    const y = other.current()
+    if (!x || !y || !equalJson(x.op.attributes ?? {}, y.op.attributes ?? {})) break
+    const n = common(x, y, Math.min(limit - length, x.left, y.left), back)
+    if (n === 0) break
+    length += n
+    one.take(n)
+    other.take(n)
+  }
+  return length
+}
+
+interface Rest {
+  readonly op: Insert
+  /** Units of the op that are still ahead. */
+  readonly left: number
+}
+
+function common(x: Rest, y: Rest, most: number, back: boolean): number {
+  const a = x.op.insert
+  const b = y.op.insert
+  if (typeof a !== 'string' || typeof b !== 'string') {
+    return typeof a !== 'string' && typeof b !== 'string' && equalJson(a, b) ? 1 : 0
+  }
+  const from = back ? x.left - 1 : a.length - x.left
+  const start = back ? y.left - 1 : b.length - y.left
+  const step = back ? -1 : 1
+  let n = 0
+  while (n < most && a.charCodeAt(from + step * n) === b.charCodeAt(start + step * n)) n++
+  return n
+}
+
+class Walk {
+  private index: number
+  private passed = 0
+
+  constructor(
+    private readonly content: Delta,
+    private readonly back: boolean,
+  ) {
+    this.index = back ? content.length - 1 : 0
+  }
+
+  current(): Rest | undefined {
+    const op = this.content[this.index]
+    return isInsert(op) ? { op, left: lengthOf([op]) - this.passed } : undefined
+  }
+
+  take(n: number): void {
+    this.passed += n
+    if (this.current()?.left !== 0) return
+    this.passed = 0
+    this.index += this.back ? -1 : 1
+  }
+}
+
+/** The part of some content between two places. */
+function slice(content: Delta, from: number, to: number): Delta {
+  const part = new DeltaBuilder()
+  let at = 0
+  for (const op of content) {
+    if (!isInsert(op)) continue
+    const length = lengthOf([op])
+    const start = Math.max(from - at, 0)
+    const end = Math.min(to - at, length)
+    if (end > start) {
+      part.push({
+        ...op,
+        insert: typeof op.insert === 'string' ? op.insert.slice(start, end) : op.insert,
+      })
+    }
+    at += length
+  }
+  return part.build()
+}
+
+/**
+ * A change that makes one content into another by replacing what lies between their common beginning and end: cheap to find,
+ * and for an editor cheap to do where the two are moments near each other.
+ */
+export function changeBetween(before: Delta, after: Delta): Delta {
+  const [had, has] = [lengthOf(before), lengthOf(after)]
+  const start = agreement(before, after, Math.min(had, has), false)
+  const end = agreement(before, after, Math.min(had, has) - start, true)
+  const change = new DeltaBuilder().retain(start)
+  for (const op of slice(after, start, has - end)) change.push(op)
+  return change.delete(had - start - end).build()
+}

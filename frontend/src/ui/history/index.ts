@@ -1,0 +1,3 @@
+export { AuthorsBar } from './AuthorsBar'
+export { HistoryDialog } from './HistoryDialog'
+export { NewsBar } from './NewsBar'
