@@ -31,7 +31,7 @@ func writeFile(c *cli.Command, path string, replace bool, write func(io.Writer) 
 	if err != nil {
 		return err
 	}
-	err = write(tmp)
+	err = write(&syncingWriter{file: tmp})
 	if err == nil {
 		err = tmp.Sync()
 	}
@@ -42,6 +42,23 @@ func writeFile(c *cli.Command, path string, replace bool, write func(io.Writer) 
 		return errors.Join(err, os.Remove(tmp.Name()))
 	}
 	return syncFolder(filepath.Dir(path))
+}
+
+// syncingWriter has what is written brought to the disk a little at a time. Otherwise the system would hold much of it back and then
+// write all at once, and whoever waits for the disk meanwhile would wait for that.
+type syncingWriter struct {
+	file  *os.File
+	since int
+}
+
+const syncBytes = 4 << 20
+
+func (s *syncingWriter) Write(p []byte) (int, error) {
+	n, err := s.file.Write(p)
+	if s.since += n; err == nil && s.since >= syncBytes {
+		s.since, err = 0, s.file.Sync()
+	}
+	return n, err
 }
 
 // openFile opens a file, or standard input, and returns its size, 0 if that is not known.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/quire-editor/quire/store"
 )
@@ -25,8 +26,9 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 var errNoSecret = errors.New("the backup is damaged or not whole: its end is wrong")
 
-// Backup writes everything that the data folder keeps to w, while people type; Restore reads it.
+// Backup writes everything that the data folder keeps to w, while people type; Restore reads it. It rests as long as it works.
 func (s *Server) Backup(ctx context.Context, w io.Writer) error {
+	w = &restingWriter{w: w, ctx: ctx, began: time.Now()}
 	if err := s.store.Backup(ctx, w, nil); err != nil {
 		return err
 	}
@@ -34,6 +36,31 @@ func (s *Server) Backup(ctx context.Context, w io.Writer) error {
 	end = binary.LittleEndian.AppendUint32(end, crc32.Checksum(end, castagnoli))
 	_, err := w.Write(end)
 	return err
+}
+
+// restingWriter rests after each restBytes as long as writing them took, so that people who type have the disk to themselves half of
+// the time.
+type restingWriter struct {
+	w     io.Writer
+	ctx   context.Context
+	began time.Time
+	since int
+}
+
+const restBytes = 1 << 20
+
+func (r *restingWriter) Write(p []byte) (int, error) {
+	n, err := r.w.Write(p)
+	if r.since += n; err != nil || r.since < restBytes {
+		return n, err
+	}
+	select {
+	case <-time.After(time.Since(r.began)):
+	case <-r.ctx.Done():
+		return n, r.ctx.Err()
+	}
+	r.began, r.since = time.Now(), 0
+	return n, nil
 }
 
 // Restore makes a data folder from a backup. The folder must not hold one yet.

@@ -99,6 +99,9 @@ func Run(t testing.TB, bin string, args ...string) Outcome {
 // Address is host:port.
 func (p *Process) Address() string { return strings.TrimPrefix(p.URL, "http://") }
 
+// PID is the process's number.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Kill ends the process at once, as a power cut would, and waits until it is gone.
 func (p *Process) Kill() error {
 	err := p.cmd.Process.Kill()
