@@ -19,7 +19,7 @@ MODELS   ?= 100000
 SEEDS    ?= 10000
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev build page test lint format unit conformance e2e e2e-proxy bench bench-ot bench-store bench-page load fuzz crash sim replay clean
+.PHONY: help run dev build page test lint format unit conformance e2e e2e-proxy image bench bench-ot bench-store bench-page load fuzz crash sim replay clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -72,6 +72,9 @@ tools: # a C compiler for the race detector, a browser for the page
 
 e2e-proxy: build e2e/node_modules/.package-lock.json | tools ## run every browser test behind nginx, below a path
 	PROXY=all npm --prefix e2e test --silent -- --project nginx
+
+image: ## build the image with docker or podman, and run it as it is meant to be run
+	sh e2e/image/image.sh
 
 bench: bench-ot bench-store ## run every benchmark
 	go test -run '^$$' -bench . -benchmem ./ot/... ./store/... ./server/... ./e2e/...
