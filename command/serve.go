@@ -91,6 +91,7 @@ func run(ctx context.Context, listener net.Listener, quire *server.Server, logge
 	go func() { ended <- web.Serve(listener) }()
 	go returnMemory(ctx)
 	go quire.SweepImages(ctx)
+	go quire.TrimHistories(ctx)
 	select {
 	case err := <-ended:
 		return fmt.Errorf("serve: %w", err)

@@ -63,6 +63,10 @@ func serveFlags() []cli.Flag {
 			Name: "idle-after", Value: server.DefaultIdleAfter, Sources: cli.EnvVars("QUIRE_IDLE_AFTER"),
 			Usage: "how long a document stays in memory with nobody in it", Validator: positive,
 		},
+		&cli.IntFlag{
+			Name: "keep-history", Sources: cli.EnvVars("QUIRE_KEEP_HISTORY"), Validator: atLeast(0),
+			Usage: "for how many `DAYS` every change is kept; of what is older, named versions and one state of each day; 0 for ever",
+		},
 		&cli.StringFlag{
 			Name: "admin-listen", Sources: cli.EnvVars("QUIRE_ADMIN_LISTEN"),
 			Usage: "`ADDRESS` at which figures for Prometheus and profiles are served, to anyone who can reach it; by default nowhere",
@@ -96,7 +100,7 @@ func serverOptions(c *cli.Command, address net.Addr) (server.Options, error) {
 		ListAll: c.String("list") == listAll, ListLocally: c.String("list") == listAuto && isLoopback(address),
 		BasePath: basePath(c), TrustedProxies: proxies, Limits: limits,
 		Images:    server.ImageLimits{Bytes: int64(c.Int("max-image-bytes")), DocumentBytes: int64(c.Int("max-document-image-bytes"))},
-		IdleAfter: c.Duration("idle-after"),
+		IdleAfter: c.Duration("idle-after"), KeepHistory: time.Duration(c.Int("keep-history")) * 24 * time.Hour,
 	}, nil
 }
 

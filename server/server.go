@@ -34,6 +34,8 @@ type Options struct {
 	Images ImageLimits
 	// IdleAfter is how long a room stays open without anybody in it; 0 for DefaultIdleAfter.
 	IdleAfter time.Duration
+	// KeepHistory is how long every change is kept; after that, named versions and one state of each day. 0 for ever.
+	KeepHistory time.Duration
 	// Failed is called when the store no longer knows what is on disk. The server has to be started again: the store is then
 	// read anew, and clients send again what they have no acknowledgement for.
 	Failed func(error)
@@ -102,14 +104,16 @@ type Server struct {
 	principals *principals
 	images     *images
 	timelines  timelines
-	people     people
-	versions   versions
-	guests     guests
-	pages      pages
-	base       string
-	proxies    Proxies
-	origins    []string
-	listAll    bool
+	// keepHistory is Options.KeepHistory.
+	keepHistory time.Duration
+	people      people
+	versions    versions
+	guests      guests
+	pages       pages
+	base        string
+	proxies     Proxies
+	origins     []string
+	listAll     bool
 	// listLocally lets those list all who sit at this machine.
 	listLocally bool
 	limits      Limits
@@ -142,9 +146,10 @@ func New(o Options) *Server {
 		listAll: o.ListAll, listLocally: o.ListLocally, limits: o.Limits, failed: o.Failed, logger: o.Logger, metrics: o.Metrics, ready: readiness{store: o.Store},
 		closing: make(chan struct{}), reading: make(chan struct{}, maxReading),
 		arriving: make(chan struct{}, o.Limits.Arrivals), principals: newPrincipals(o.Limits),
-		images:   newImages(o.Store, o.Images),
-		people:   people{companion[map[string]personInfo]{o.Store, "~people."}},
-		versions: versions{companion[[]version]{o.Store, "~versions."}},
+		images:      newImages(o.Store, o.Images),
+		keepHistory: o.KeepHistory,
+		people:      people{companion[map[string]personInfo]{o.Store, "~people."}},
+		versions:    versions{companion[[]version]{o.Store, "~versions."}},
 	}
 	s.rooms = &rooms{
 		bringUp: s.bringUp, takeDown: s.takeDown,
