@@ -137,6 +137,23 @@ test('text has colours and alignment, which others see and the clipboard carries
   ])
 })
 
+test('a key acts where the caret is, before the browser has told that it moved', async ({
+  quire,
+  visit,
+}) => {
+  const ann = await visit(await quire.create('rich', 'first\nlast\n'))
+  await ann.goTo('start')
+  // What a quick person does in a busy browser: End and Enter within one turn of its loop.
+  await ann.text.evaluate((editable) => {
+    getSelection()?.selectAllChildren(editable)
+    getSelection()?.collapseToEnd()
+    const enter = { key: 'Enter', keyCode: 13, bubbles: true, cancelable: true }
+    editable.dispatchEvent(new KeyboardEvent('keydown', enter))
+  })
+  await ann.page.keyboard.insertText('new')
+  await ann.shows('first\nlast\nnew')
+})
+
 test('what is typed at the start of a line makes it a heading, a list, a quote or code', async ({
   quire,
   visit,

@@ -40,6 +40,7 @@ import { paste } from './paste'
 import { changePicture, insertPicture, type ShownPicture, selectedPicture } from './picture'
 import { indexOf, positionOf } from './positions'
 import { formatOf, schema } from './schema'
+import { selectionUpToDate } from './selection'
 import { sheets } from './sheets'
 import { shortcuts } from './shortcuts'
 import { Slash } from './slash'
@@ -93,7 +94,11 @@ export class RichEditor implements Editor {
       }),
       editable: () => !this.readOnly,
       dispatchTransaction: (transaction) => this.dispatch(transaction),
-      handleDOMEvents: { focus: () => this.reportSelection(), click: linkClick },
+      handleDOMEvents: {
+        ...selectionUpToDate,
+        focus: () => this.reportSelection(),
+        click: linkClick,
+      },
       handleClickOn: (view, _at, node, position, event) => {
         const box = (event.target as HTMLElement).classList.contains('check')
         if (!box || node.type !== schema.nodes.line || this.readOnly) return false
