@@ -1,4 +1,3 @@
-import { accessible } from './accessible.ts'
 import { expect, test } from './quire.ts'
 
 test('the language that one person chooses colours the code for everybody', async ({
@@ -32,54 +31,6 @@ test('a document changes its kind while people write in it', async ({ quire, vis
   await ann.shows('# Title\none two three')
   await ann.page.reload()
   await expect(ann.page.locator('.cm-lineNumbers')).toBeVisible()
-})
-
-test('finding and replacing works by keyboard and says how many there are', async ({
-  quire,
-  visit,
-}) => {
-  const id = await quire.create('text', 'cat and Cat and cat\nconcat')
-  const ann = await visit(id)
-  await ann.goTo('start')
-  await ann.page.keyboard.press('Control+f')
-  await ann.page.keyboard.type('cat')
-  const panel = ann.page.getByRole('search', { name: 'Find and replace' })
-  await expect(panel.getByRole('status')).toHaveText('4 matches')
-  await accessible(ann.page)
-  await panel.getByRole('button', { name: 'Whole words' }).click()
-  await panel.getByRole('button', { name: 'Match case' }).click()
-  await expect(panel.getByRole('status')).toHaveText('2 matches')
-  await panel.getByLabel('Find', { exact: true }).press('Enter')
-  await expect(panel.getByRole('status')).toHaveText('1 of 2')
-  await panel.getByLabel('Replace with').fill('dog')
-  await panel.getByRole('button', { name: 'Replace all' }).click()
-  await expect(panel.getByRole('status')).toHaveText('Nothing found')
-  await ann.page.keyboard.press('Escape')
-  await expect(panel).toHaveCount(0)
-  await ann.shows('dog and Cat and dog\nconcat')
-})
-
-test('what is typed while finding is still loaded is looked for, not written', async ({
-  quire,
-  visit,
-}) => {
-  const ann = await visit(await quire.create('text', 'cat and Cat'))
-  let arrive = () => {}
-  const arrived = new Promise<void>((resolve) => {
-    arrive = resolve
-  })
-  await ann.page.context().route(/\/find-[^/]*\.js/, async (route) => {
-    await arrived
-    await route.continue()
-  })
-  await ann.goTo('start')
-  await ann.page.keyboard.press('Control+f')
-  await ann.page.keyboard.type('cat')
-  arrive()
-  const panel = ann.page.getByRole('search', { name: 'Find and replace' })
-  await expect(panel.getByLabel('Find', { exact: true })).toBeFocused()
-  await expect(panel.getByRole('status')).toHaveText('2 matches')
-  await ann.shows('cat and Cat')
 })
 
 test('long lines wrap if that is wanted, and the choice is kept', async ({ quire, visit }) => {

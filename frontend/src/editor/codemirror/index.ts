@@ -133,9 +133,8 @@ export class PlainEditor implements Editor {
   }
 
   /** Opens the panel for finding and replacing. */
-  find(): boolean {
+  find(): void {
     void this.openFinding()
-    return true
   }
 
   /** The same text as another kind of document. */
@@ -183,6 +182,11 @@ export class PlainEditor implements Editor {
     toggleTask(this.view, line)
   }
 
+  private readonly openFind = () => {
+    this.find()
+    return true
+  }
+
   private async openFinding(): Promise<void> {
     const handOver = typedAhead(t('find.find'))
     const openPanel = await this.loadFinding()
@@ -213,7 +217,7 @@ export class PlainEditor implements Editor {
         drawSelection(),
         this.shape.of(this.shapeFor(doc)),
         this.finding.of([]),
-        keymap.of([{ key: 'Mod-f', run: () => this.find() }, ...defaultKeymap, ...historyKeymap]),
+        keymap.of([{ key: 'Mod-f', run: this.openFind }, ...defaultKeymap, ...historyKeymap]),
         theme,
         remoteCarets,
         marks,

@@ -15,9 +15,11 @@ import {
   type NoteLayer,
   type Picture,
 } from '../editor'
+import { typedAhead } from '../typed-ahead'
 import { applyDelta } from './apply'
 import { remoteCarets, showPeers } from './carets'
 import { docOf, endsInNewline } from './content'
+import type { Finding } from './find'
 import {
   type Align,
   type Block,
@@ -77,9 +79,10 @@ export class RichEditor implements Editor {
   readonly slash = new Slash()
   private readonly view: EditorView
   private readOnly = false
+  private finding: Finding | null = null
 
   constructor(
-    parent: HTMLElement,
+    private readonly parent: HTMLElement,
     private readonly host: EditorHost,
   ) {
     this.view = new EditorView(parent, {
@@ -119,6 +122,7 @@ export class RichEditor implements Editor {
     }
     this.changes.value++
     this.showFormats()
+    this.finding?.update()
   }
 
   apply(change: Delta): void {
@@ -239,6 +243,23 @@ export class RichEditor implements Editor {
     this.run(redo)
   }
 
+  /** Opens the panel for finding and replacing. */
+  find(): void {
+    if (this.finding) this.finding.open()
+    else void this.openFinding()
+  }
+
+  private async openFinding(): Promise<void> {
+    const handOver = typedAhead(t('find.find'))
+    const found = await import('./find').catch(() => undefined)
+    if (found) {
+      this.finding ??= new found.Finding(this.view, this.parent, () => {
+        this.finding = null
+      })
+    }
+    handOver(this.finding?.field ?? null)
+  }
+
   private run(command: Command): void {
     if (!this.readOnly) command(this.view.state, this.view.dispatch, this.view)
     this.view.focus()
@@ -250,8 +271,11 @@ export class RichEditor implements Editor {
       plugins: [
         this.slash.plugin,
         shortcuts(),
-        ...keys(() => {
-          this.linkWanted.value++
+        ...keys({
+          askForLink: () => {
+            this.linkWanted.value++
+          },
+          find: () => this.find(),
         }),
         history(),
         oneLine,
@@ -272,6 +296,7 @@ export class RichEditor implements Editor {
     if (transactions.some((applied) => applied.docChanged || applied.selectionSet)) {
       this.reportSelection()
       this.showFormats()
+      this.finding?.update()
     } else if (transaction.storedMarksSet) {
       this.showFormats()
     }

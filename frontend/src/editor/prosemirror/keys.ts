@@ -69,8 +69,14 @@ const backspace = chainCommands(
   selectNodeBackward,
 )
 
-/** `askForLink` opens whatever asks the user for an address. */
-export function keys(askForLink: () => void): Plugin[] {
+/** What opens something beside the text. */
+export interface Openers {
+  /** Asks the user for an address. */
+  askForLink(): void
+  find(): void
+}
+
+export function keys(open: Openers): Plugin[] {
   return [
     keymap({
       'Mod-z': undo,
@@ -82,7 +88,11 @@ export function keys(askForLink: () => void): Plugin[] {
       'Mod-e': toggleInline('code'),
       'Shift-Mod-x': toggleInline('strike'),
       'Mod-k': () => {
-        askForLink()
+        open.askForLink()
+        return true
+      },
+      'Mod-f': () => {
+        open.find()
         return true
       },
       'Mod-Alt-0': toggleBlock('paragraph'),

@@ -3,6 +3,7 @@ import type { Transaction } from 'prosemirror-state'
 import { AddMarkStep, AttrStep, RemoveMarkStep, type Step } from 'prosemirror-transform'
 import {
   compose,
+  composeAll,
   type Delta,
   DeltaBuilder,
   diffAttributes,
@@ -18,13 +19,12 @@ import { attributesOf, formatOf } from './schema'
 
 /** The Delta with the effect of what the user did. */
 export function deltaOf(transaction: Transaction): Delta {
-  let delta: Delta = []
-  transaction.steps.forEach((step, n) => {
+  const deltas = transaction.steps.map((step, n) => {
     const before = transaction.docs[n] as Node
     const after = transaction.docs[n + 1] ?? transaction.doc
-    delta = compose(delta, stepDelta(step, before, after))
+    return stepDelta(step, before, after)
   })
-  return delta
+  return composeAll(deltas)
 }
 
 function stepDelta(step: Step, before: Node, after: Node): Delta {

@@ -6,7 +6,6 @@ import {
   BoldIcon,
   BulletIcon,
   CheckListIcon,
-  FindIcon,
   HeadingIcon,
   ImageIcon,
   InlineCodeIcon,
@@ -14,14 +13,12 @@ import {
   LinkIcon,
   OrderedIcon,
   QuoteIcon,
-  RedoIcon,
-  UndoIcon,
   WrapIcon,
 } from '../icons'
 import { choose, type Settings, settings } from '../settings/settings'
 import { ViewSwitch } from './PreviewPane'
 import type { DocumentPage } from './page'
-import { Button, Divider, type Drawing, keyNames, ToolbarRow } from './tools'
+import { Button, CommonTools, Divider, type Drawing, keyNames, ToolbarRow } from './tools'
 
 const KINDS: readonly PlainKind[] = ['text', 'markdown', 'code']
 const INDENTS = ['auto', 'tab', 2, 4, 8] as const
@@ -31,26 +28,7 @@ export function PlainBar({ page, editor }: { page: DocumentPage; editor: PlainEd
   const kind = page.kind.value
   return (
     <ToolbarRow label={t('plain.tools')}>
-      <Button
-        name={t('toolbar.undo')}
-        hint={keyNames('Ctrl+Z')}
-        Icon={UndoIcon}
-        first
-        onPress={() => editor.undo()}
-      />
-      <Button
-        name={t('toolbar.redo')}
-        hint={keyNames('Ctrl+Y')}
-        Icon={RedoIcon}
-        onPress={() => editor.redo()}
-      />
-      <Button
-        name={t('plain.find')}
-        hint={keyNames('Ctrl+F')}
-        Icon={FindIcon}
-        onPress={() => editor.find()}
-      />
-      <Divider />
+      <CommonTools editor={editor} />
       <select
         aria-label={t('plain.kind')}
         tabIndex={-1}

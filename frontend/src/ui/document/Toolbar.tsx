@@ -12,14 +12,12 @@ import {
   LinkIcon,
   OrderedIcon,
   QuoteIcon,
-  RedoIcon,
   StrikeIcon,
   UnderlineIcon,
-  UndoIcon,
 } from '../icons'
 import { Colours } from './Colours'
 import type { DocumentPage } from './page'
-import { Button, Divider, type Drawing, keyNames, ToolbarRow } from './tools'
+import { Button, CommonTools, Divider, type Drawing, keyNames, ToolbarRow } from './tools'
 
 const INLINE: readonly [Inline, Drawing, string][] = [
   ['bold', BoldIcon, 'Ctrl+B'],
@@ -37,6 +35,8 @@ const BLOCKS: readonly [ToolbarBlock, Drawing, hint: () => string][] = [
   ['blockquote', QuoteIcon, () => t('toolbar.typeWithSpace', { characters: '>' })],
   ['code-block', CodeBlockIcon, () => t('toolbar.typeThis', { characters: '```' })],
 ]
+const isToolbarBlock = (block: Block | null): block is ToolbarBlock =>
+  BLOCKS.some(([name]) => name === block)
 const HEADINGS = ['header-1', 'header-2', 'header-3', 'header-4', 'header-5', 'header-6'] as const
 const STYLES: readonly [Block, name: () => string][] = [
   ['paragraph', () => t('toolbar.body')],
@@ -52,22 +52,7 @@ export function Toolbar({ page, editor }: { page: DocumentPage; editor: RichEdit
   const formats = editor.formats.value
   return (
     <ToolbarRow label={t('toolbar.label')}>
-      <Button
-        name={t('toolbar.undo')}
-        hint={keyNames('Ctrl+Z')}
-        Icon={UndoIcon}
-        disabled={!formats.canUndo}
-        first
-        onPress={() => editor.undo()}
-      />
-      <Button
-        name={t('toolbar.redo')}
-        hint={keyNames('Ctrl+Y')}
-        Icon={RedoIcon}
-        disabled={!formats.canRedo}
-        onPress={() => editor.redo()}
-      />
-      <Divider />
+      <CommonTools editor={editor} canUndo={formats.canUndo} canRedo={formats.canRedo} />
       <select
         aria-label={t('toolbar.style')}
         tabIndex={-1}
@@ -75,7 +60,11 @@ export function Toolbar({ page, editor }: { page: DocumentPage; editor: RichEdit
         onChange={(event) => editor.toggleBlock(event.currentTarget.value as Block)}
       >
         {!STYLES.some(([block]) => block === formats.block) && (
-          <option value={formats.block ?? ''}>{t('toolbar.otherStyle')}</option>
+          <option value={formats.block ?? ''}>
+            {isToolbarBlock(formats.block)
+              ? t(`toolbar.${formats.block}`)
+              : t('toolbar.otherStyle')}
+          </option>
         )}
         {STYLES.map(([block, name]) => (
           <option key={block} value={block}>

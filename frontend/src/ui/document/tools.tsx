@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from 'preact'
 import { useRef } from 'preact/hooks'
 import { t } from '../../i18n'
+import { FindIcon, RedoIcon, UndoIcon } from '../icons'
 
 export type Drawing = () => JSX.Element
 
@@ -60,6 +61,51 @@ export function Button({ name, hint, Icon, pressed, disabled, first, onPress }: 
     >
       <Icon />
     </button>
+  )
+}
+
+/** What can be undone, redone and searched. */
+interface Undoable {
+  undo(): void
+  redo(): void
+  find(): void
+}
+
+/** The tools that every kind of document has. Undoing is always offered where the editor does not say whether it can. */
+export function CommonTools({
+  editor,
+  canUndo = true,
+  canRedo = true,
+}: {
+  editor: Undoable
+  canUndo?: boolean
+  canRedo?: boolean
+}) {
+  return (
+    <>
+      <Button
+        name={t('toolbar.undo')}
+        hint={keyNames('Ctrl+Z')}
+        Icon={UndoIcon}
+        disabled={!canUndo}
+        first
+        onPress={() => editor.undo()}
+      />
+      <Button
+        name={t('toolbar.redo')}
+        hint={keyNames('Ctrl+Y')}
+        Icon={RedoIcon}
+        disabled={!canRedo}
+        onPress={() => editor.redo()}
+      />
+      <Button
+        name={t('plain.find')}
+        hint={keyNames('Ctrl+F')}
+        Icon={FindIcon}
+        onPress={() => editor.find()}
+      />
+      <Divider />
+    </>
   )
 }
 

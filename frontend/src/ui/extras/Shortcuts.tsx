@@ -35,6 +35,7 @@ function inText(page: DocumentPage): Row[] {
     case 'rich':
       return [
         ...both,
+        find,
         ...marks,
         [t('toolbar.underline'), 'Ctrl+U'],
         [t('toolbar.strike'), 'Ctrl+Shift+X'],

@@ -71,6 +71,7 @@ function ofEditor(page: DocumentPage): Command[] {
   const both = [
     { name: t('toolbar.undo'), keys: 'Ctrl+Z', run: () => editor.undo() },
     { name: t('toolbar.redo'), keys: 'Ctrl+Y', run: () => editor.redo() },
+    { name: t('find.title'), keys: 'Ctrl+F', run: () => editor.find() },
   ]
   if (rich) {
     return [
@@ -86,7 +87,6 @@ function ofEditor(page: DocumentPage): Command[] {
   const views = page.kind.value === 'markdown' ? (['write', 'split', 'read'] as const) : []
   return [
     ...both,
-    { name: t('find.title'), keys: 'Ctrl+F', run: () => plain?.find() },
     { name: t('plain.wrap'), run: () => choose({ wrap: !settings.value.wrap }) },
     ...views.map((view) => ({
       name: `${t('preview.view')}: ${t(`preview.${view}`)}`,
