@@ -61,24 +61,19 @@ test('no page breaks its own content policy or logs an error', { tag: '@proxy' }
   expect(complaints).toEqual([])
 })
 
-for (const colorScheme of ['light', 'dark'] as const) {
-  test(`every page is accessible in the ${colorScheme} theme`, async ({ quire, browser }) => {
-    const context = await browser.newContext({ colorScheme })
-    const page = await context.newPage()
-    await page.goto(quire.url)
-    await expect(page.getByRole('button', { name: 'Markdown' })).toBeVisible()
+test('every page is accessible', async ({ quire, page }) => {
+  await page.goto(quire.url)
+  await expect(page.getByRole('button', { name: 'Markdown' })).toBeVisible()
+  await accessible(page)
+  await page.goto(`${quire.url}/d/missing`)
+  await expect(page.getByRole('button', { name: 'New document' })).toBeVisible()
+  await accessible(page)
+  for (const kind of ['rich', 'markdown', 'code', 'text'] as const) {
+    await page.goto(`${quire.url}/d/${await quire.create(kind, '# Heading\n\n- one\n- two\n')}`)
+    await expect(page.locator('[role=status][data-state]')).toHaveAttribute('data-state', 'saved')
     await accessible(page)
-    await page.goto(`${quire.url}/d/missing`)
-    await expect(page.getByRole('button', { name: 'New document' })).toBeVisible()
-    await accessible(page)
-    for (const kind of ['rich', 'markdown', 'code', 'text'] as const) {
-      await page.goto(`${quire.url}/d/${await quire.create(kind, '# Heading\n\n- one\n- two\n')}`)
-      await expect(page.locator('[role=status][data-state]')).toHaveAttribute('data-state', 'saved')
-      await accessible(page)
-    }
-    await context.close()
-  })
-}
+  }
+})
 
 test('the pages fit a phone', async ({ quire, browser }) => {
   const { defaultBrowserType: _, ...phone } = devices['Pixel 7'] ?? {}

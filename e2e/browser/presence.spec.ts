@@ -31,7 +31,7 @@ for (const kind of ['text', 'rich'] as const) {
   })
 }
 
-test('the list of people tells where each is, and goes there', async ({ quire, visit }) => {
+test('the list of people tells where each is, goes there, and writes to them', async ({ quire, visit }) => {
   const id = await quire.create('markdown', `# Plan\n\ntext\n\n## Budget\n\n${LONG}`)
   const [ann, ben] = [await visit(id, 'Ann'), await visit(id, 'Ben')]
   await ben.goTo('end')
@@ -42,6 +42,9 @@ test('the list of people tells where each is, and goes there', async ({ quire, v
   await accessible(ann.page)
   await list.getByRole('button', { name: 'Go to' }).click()
   await expect(ann.caretOf('Ben')).toBeInViewport()
+  await list.getByRole('button', { name: 'Message' }).click()
+  await expect(list).toBeHidden()
+  await expect(ann.page.getByRole('textbox', { name: /to Ben/ })).toBeFocused()
 })
 
 test('screen readers hear who comes and who edits near the caret', async ({ quire, visit }) => {

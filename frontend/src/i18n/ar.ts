@@ -339,6 +339,7 @@ export default catalogue({
   'people.jump': 'الانتقال إلى {name}. انقر مع Shift للمتابعة',
   'people.goTo': 'انتقال',
   'people.follow': 'متابعة',
+  'people.write': 'مراسلة',
   'people.following': 'تتابع {name}',
   'people.stop': 'إيقاف',
   'people.idle': 'خامل',

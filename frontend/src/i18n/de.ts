@@ -306,6 +306,7 @@ export default catalogue({
   'people.jump': 'Zu {name}. Mit Umschalt klicken zum Folgen',
   'people.goTo': 'Hingehen',
   'people.follow': 'Folgen',
+  'people.write': 'Nachricht',
   'people.following': 'Sie folgen {name}',
   'people.stop': 'Aufhören',
   'people.idle': 'untätig',

@@ -297,6 +297,7 @@ export const en = {
   'people.jump': 'Go to {name}. Shift-click to follow',
   'people.goTo': 'Go to',
   'people.follow': 'Follow',
+  'people.write': 'Message',
   'people.following': 'Following {name}',
   'people.stop': 'Stop',
   'people.idle': 'idle',

@@ -300,6 +300,7 @@ export default catalogue({
   'people.jump': 'Ir a {name}. Mayús y clic para seguir',
   'people.goTo': 'Ir',
   'people.follow': 'Seguir',
+  'people.write': 'Mensaje',
   'people.following': 'Siguiendo a {name}',
   'people.stop': 'Parar',
   'people.idle': 'inactivo',

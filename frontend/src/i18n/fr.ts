@@ -304,6 +304,7 @@ export default catalogue({
   'people.jump': 'Aller à {name}. Maj-clic pour suivre',
   'people.goTo': 'Y aller',
   'people.follow': 'Suivre',
+  'people.write': 'Écrire',
   'people.following': 'Vous suivez {name}',
   'people.stop': 'Arrêter',
   'people.idle': 'inactif',

@@ -288,6 +288,7 @@ export default catalogue({
   'people.jump': '{name} の場所へ。Shift を押しながらクリックで追跡',
   'people.goTo': '移動',
   'people.follow': '追う',
+  'people.write': 'メッセージ',
   'people.following': '{name} を追っています',
   'people.stop': 'やめる',
   'people.idle': '離席中',

@@ -276,6 +276,7 @@ export default catalogue({
   'people.jump': '转到{name}。按住 Shift 点击可跟随',
   'people.goTo': '转到',
   'people.follow': '跟随',
+  'people.write': '发消息',
   'people.following': '正在跟随{name}',
   'people.stop': '停止',
   'people.idle': '空闲',

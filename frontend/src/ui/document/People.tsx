@@ -107,6 +107,17 @@ function Everybody({ page, now }: { page: DocumentPage; now: number }) {
               >
                 {t('people.follow')}
               </button>
+              {peer.person && page.chat.value && (
+                <button
+                  type="button"
+                  class="button"
+                  popovertarget="everybody"
+                  popovertargetaction="hide"
+                  onClick={() => page.writeTo(peer.person)}
+                >
+                  {t('people.write')}
+                </button>
+              )}
             </li>
           ))}
       </ul>

@@ -301,6 +301,14 @@ export class DocumentPage implements SessionListener, EditorHost {
     if (id) this.jumpTo(id)
   }
 
+  /** Opens the conversation, to write to one person. */
+  writeTo(person = ''): void {
+    const loaded = this.chat.value
+    if (!loaded) return
+    loaded.conversation.to.value = person
+    this.chatOpen.value = true
+  }
+
   /** Where somebody is, in words. */
   placeOf(peer: Peer): string {
     if (!peer.selection || !this.editor) return t('people.nowhere')
