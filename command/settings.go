@@ -44,6 +44,10 @@ func serveFlags() []cli.Flag {
 			Usage: "who may list documents: all (anyone, every document), own (each their own), auto (all for whoever sits at this machine, else own)",
 		},
 		&cli.IntFlag{
+			Name: "max-sessions", Value: server.DefaultLimits.Sessions, Sources: cli.EnvVars("QUIRE_MAX_SESSIONS"), Validator: atLeast(1),
+			Usage: "how many connections there may be; others are asked to come later",
+		},
+		&cli.IntFlag{
 			Name: "max-message-bytes", Value: int(server.DefaultLimits.MessageBytes), Sources: cli.EnvVars("QUIRE_MAX_MESSAGE_BYTES"),
 			Usage: "largest single edit or request body", Validator: atLeast(64 << 10),
 		},
@@ -95,6 +99,8 @@ func serverOptions(c *cli.Command, address net.Addr) (server.Options, error) {
 	limits := server.DefaultLimits
 	limits.MessageBytes = int64(c.Int("max-message-bytes"))
 	limits.DocumentUnits = c.Int("max-document-units")
+	limits.Sessions = c.Int("max-sessions")
+	limits.MemoryBytes = memoryLimit()
 	return server.Options{
 		Secret: secret, Pages: frontend.Dist(), Origins: c.StringSlice("origin"),
 		ListAll: c.String("list") == listAll, ListLocally: c.String("list") == listAuto && isLoopback(address),

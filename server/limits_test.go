@@ -132,6 +132,25 @@ func TestTwoHundredPeopleBehindOneAddressTypeAndNobodyIsRefused(t *testing.T) {
 	}
 }
 
+// Where the server has no room for more people, those who come are asked to come later, and those who are here go on.
+func TestAFullServerAsksOthersToComeLater(t *testing.T) {
+	for name, limit := range map[string]func(*Server){
+		"connections": func(s *Server) { s.limits.Sessions = 1 },
+		"memory":      func(s *Server) { s.memory = memoryWatch{limit: 1} },
+	} {
+		ts := serveNew(t)
+		doc := ts.create("text", "")
+		ann := ts.join(doc, "")
+		limit(ts.Server)
+		status, header, body := ts.do(http.MethodGet, "/ws/"+doc, "", "Connection", "Upgrade", "Upgrade", "websocket")
+		if status != http.StatusServiceUnavailable || header.Get("Retry-After") == "" {
+			t.Errorf("%s: answered %d %s, Retry-After %q", name, status, body, header.Get("Retry-After"))
+		}
+		ann.edit(1, 1, `[{"insert":"x"}]`)
+		ann.expect(ack(1, 1))
+	}
+}
+
 func TestConnectionsBeyondWhatIsMadeAtATimeAreAskedToComeAtDifferentTimes(t *testing.T) {
 	ts := serveAt(t, t.TempDir(), limited(func(l *Limits) { l.Arrivals = 1 }))
 	doc := ts.create("text", "")
@@ -224,6 +243,7 @@ func TestDescriptionHasTheLimits(t *testing.T) {
 		fmt.Sprintf("%d MiB of them", DefaultLimits.BytesPerSecond>>20),
 		fmt.Sprintf("%d documents of one person", DefaultLimits.DocumentsPerPrincipal),
 		fmt.Sprintf("%d connections are made at a time", DefaultLimits.Arrivals),
+		fmt.Sprintf("%d connections in all", DefaultLimits.Sessions),
 	} {
 		if !strings.Contains(protocolDescription(t), what) {
 			t.Errorf("PROTOCOL.md does not say %q", what)

@@ -169,8 +169,5 @@ func (rs *rooms) load() (l roomsLoad) {
 func (ps *principals) count() (sessions, people int) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
-	for _, p := range ps.here {
-		sessions += p.sessions
-	}
-	return sessions, len(ps.here)
+	return ps.sessions, len(ps.here)
 }

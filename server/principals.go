@@ -12,6 +12,8 @@ type principals struct {
 
 	mu   sync.Mutex
 	here map[string]*principal
+	// sessions is how many connections they have together.
+	sessions int
 }
 
 // principal is somebody with at least one connection.
@@ -44,12 +46,14 @@ func (ps *principals) enter(name string) *principal {
 		return nil
 	}
 	p.sessions++
+	ps.sessions++
 	return p
 }
 
 func (ps *principals) leave(p *principal) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
+	ps.sessions--
 	if p.sessions--; p.sessions == 0 {
 		delete(ps.here, p.name)
 	}

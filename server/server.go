@@ -57,6 +57,10 @@ type Limits struct {
 	BacklogBytes int
 	// DocumentsPerConnection is how many documents one connection may use at a time.
 	DocumentsPerConnection int
+	// Sessions is how many connections there may be in all. Beyond that others are asked to come later.
+	Sessions int
+	// MemoryBytes is how much memory the process may take, 0 for any. Before it is reached nobody else is let in.
+	MemoryBytes uint64
 	// SessionsPerPrincipal is how many connections one person (one browser, one program with a cookie) may have.
 	SessionsPerPrincipal int
 	// DocumentsPerPrincipal is how many documents one person may use at a time, counted for each connection.
@@ -75,6 +79,7 @@ var DefaultLimits = Limits{
 	BacklogBytes:  64 << 20,
 
 	DocumentsPerConnection: 1000,
+	Sessions:               20_000,
 	SessionsPerPrincipal:   200,
 	DocumentsPerPrincipal:  5000,
 	MessagesPerSecond:      2000,
@@ -117,6 +122,7 @@ type Server struct {
 	// listLocally lets those list all who sit at this machine.
 	listLocally bool
 	limits      Limits
+	memory      memoryWatch
 	ready       readiness
 	metrics     *Metrics
 	failed      func(error)
@@ -143,7 +149,7 @@ func New(o Options) *Server {
 	}
 	s := &Server{
 		store: o.Store, guests: guests{o.Secret}, pages: pages{o.Pages, o.BasePath}, base: o.BasePath, proxies: o.TrustedProxies, origins: o.Origins,
-		listAll: o.ListAll, listLocally: o.ListLocally, limits: o.Limits, failed: o.Failed, logger: o.Logger, metrics: o.Metrics, ready: readiness{store: o.Store},
+		listAll: o.ListAll, listLocally: o.ListLocally, limits: o.Limits, failed: o.Failed, logger: o.Logger, metrics: o.Metrics, memory: memoryWatch{limit: o.Limits.MemoryBytes}, ready: readiness{store: o.Store},
 		closing: make(chan struct{}), reading: make(chan struct{}, maxReading),
 		arriving: make(chan struct{}, o.Limits.Arrivals), principals: newPrincipals(o.Limits),
 		images:      newImages(o.Store, o.Images),

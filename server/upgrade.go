@@ -44,14 +44,23 @@ func (s *Server) admit(c *gin.Context) bool {
 	if !s.mayUpgrade(c) {
 		return false
 	}
+	if sessions, _ := s.principals.count(); sessions >= s.limits.Sessions || s.memory.isFull() {
+		askToComeLater(c, "As many people are here as this server can serve. Try again in a while.")
+		return false
+	}
 	select {
 	case s.arriving <- struct{}{}:
 		return true
 	default:
-		c.Header("Retry-After", strconv.Itoa(1+rand.IntN(maxRetryAfter)))
-		problem(c, http.StatusServiceUnavailable, "Too many connections are being made at once. Try again in a few seconds.")
+		askToComeLater(c, "Too many connections are being made at once. Try again in a few seconds.")
 		return false
 	}
+}
+
+// askToComeLater refuses a connection for a passing reason. Not all come back at the same time.
+func askToComeLater(c *gin.Context, why string) {
+	c.Header("Retry-After", strconv.Itoa(1+rand.IntN(maxRetryAfter)))
+	problem(c, http.StatusServiceUnavailable, why)
 }
 
 func (s *Server) admitted() { <-s.arriving }
