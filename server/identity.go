@@ -16,9 +16,14 @@ import (
 
 // newID returns a document or client ID: 22 characters, 132 random bits.
 func newID() string {
-	var b [17]byte
-	_, _ = rand.Read(b[:]) // never fails: it ends the process instead
-	return base64.RawURLEncoding.EncodeToString(b[:])[:22]
+	for {
+		var b [17]byte
+		_, _ = rand.Read(b[:]) // never fails: it ends the process instead
+		id := base64.RawURLEncoding.EncodeToString(b[:])[:22]
+		if id[0] != '-' { // commands would take it for an option
+			return id
+		}
+	}
 }
 
 var validID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
