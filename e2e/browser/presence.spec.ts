@@ -31,7 +31,10 @@ for (const kind of ['text', 'rich'] as const) {
   })
 }
 
-test('the list of people tells where each is, goes there, and writes to them', async ({ quire, visit }) => {
+test('the list of people tells where each is, goes there, and writes to them', async ({
+  quire,
+  visit,
+}) => {
   const id = await quire.create('markdown', `# Plan\n\ntext\n\n## Budget\n\n${LONG}`)
   const [ann, ben] = [await visit(id, 'Ann'), await visit(id, 'Ben')]
   await ben.goTo('end')
