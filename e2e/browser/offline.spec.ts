@@ -25,7 +25,7 @@ async function keptOn(page: Page, text: string): Promise<void> {
 
 for (const kind of ['rich', 'markdown'] as const) {
   test(`a ${kind} document opens without the server, with work that an earlier tab left, and is merged when the server is back`, {
-    tag: '@proxy',
+    tag: kind === 'rich' ? '@proxy' : [],
   }, async ({ quire, visit }) => {
     const id = await quire.create(kind, 'start')
     const ann = await visit(id)
