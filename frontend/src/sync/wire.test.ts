@@ -15,6 +15,13 @@ describe('messages from the server', () => {
     }
   })
 
+  test('many records may come in one message', () => {
+    const op = '{"a":"op","v":2,"src":"s","seq":4,"op":[{"insert":"a"}]}'
+    const bundle = parseMessage(`{"a":"q:ops","ops":[${op},7,${op}]}`)
+    expect(bundle).toEqual({ a: 'q:ops', ops: [parseMessage(op), parseMessage(op)] })
+    expect(parseMessage('{"a":"q:ops"}')).toBeUndefined()
+  })
+
   test('an acknowledgement has no change', () => {
     const ack = parseMessage('{"a":"op","v":2,"src":"s","seq":4}')
     expect(ack).toEqual({ a: 'op', revision: 2, src: 's', seq: 4, created: false, deleted: false })
