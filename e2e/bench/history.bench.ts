@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
+import { WebSocket } from 'ws'
 import { expect, type Quire, test } from '../browser/quire.ts'
 import { quantile, report } from './figures.ts'
 
@@ -57,16 +58,13 @@ for (const kind of ['text', 'rich'] as const) {
       await page.getByLabel('Colours of authors').setChecked(colours)
       const drawn = await slider.evaluate(async (field: HTMLInputElement, during) => {
         const places: number[] = []
-        const where = document.querySelector('dialog.history .where') as HTMLElement
-        const text = document.querySelector('dialog.history .stage:last-child .surface') as Element
+        const stage = document.querySelector('dialog.history .stage:last-child') as Element
         let last = performance.now()
         const observer = new MutationObserver(() => {
-          const now = performance.now()
-          if (now - last < 2) return // the same drawing
-          places.push(now - last)
-          last = now
+          places.push(performance.now() - last)
+          last = performance.now()
         })
-        observer.observe(text, { childList: true, subtree: true, characterData: true })
+        observer.observe(stage, { attributeFilter: ['data-revision'] })
         const begin = performance.now()
         // As a hand does: through all of it and back.
         for (let now = begin; now < begin + during; now = performance.now()) {
@@ -76,7 +74,7 @@ for (const kind of ['text', 'rich'] as const) {
           await new Promise(requestAnimationFrame)
         }
         observer.disconnect()
-        return where ? places : []
+        return places
       }, DRAGGED)
       report(`a frame of the slider, ${kind}${colours ? ', with colours' : ''}`, drawn)
       console.log(`${(drawn.length / (DRAGGED / 1000)).toFixed(0)} frames a second`)

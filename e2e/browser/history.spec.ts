@@ -3,6 +3,9 @@ import { accessible } from './accessible.ts'
 import type { Editor } from './editor.ts'
 import { expect, kinds, type Quire, test } from './quire.ts'
 
+// Each walks through much of it, with two people.
+test.slow()
+
 /** The history of a document as one person sees it. */
 class History {
   readonly view: Locator

@@ -64,9 +64,7 @@ export function Controls({ past, player }: Props) {
           <input
             type="checkbox"
             checked={past.colours.value}
-            onChange={(event) => {
-              past.colours.value = event.currentTarget.checked
-            }}
+            onChange={(event) => past.colour(event.currentTarget.checked)}
           />
           {h('colours')}
         </label>

@@ -107,7 +107,7 @@ function Shown({ past }: { past: Past }) {
             <h3>{h('before')}</h3>
             <div class="surface" ref={earlier} />
           </section>
-          <section class="stage" aria-label={h('after')}>
+          <section class="stage" aria-label={h('after')} data-revision={past.shown.value?.revision}>
             {beside && <h3>{h('after')}</h3>}
             <div class="surface" ref={later} />
           </section>

@@ -118,8 +118,8 @@ export class HistoryApi {
     )
   editFrom = (revision: number) =>
     this.ask<{ edits: Edit[] }>('GET', `changes?after=${revision}&limit=1`)
-  moment = (revision: number) =>
-    this.ask<Moment>('GET', `revisions/${revision}?with=changes,authors`)
+  moment = (revision: number, authors: boolean) =>
+    this.ask<Moment>('GET', `revisions/${revision}?with=changes${authors ? ',authors' : ''}`)
   revisionAt = (time: number) => this.ask<{ revision: number }>('GET', `revisions?at=${time}`)
   difference = (from: number, to: number) =>
     this.ask<Difference>('GET', `diff?from=${from}&to=${to}`)

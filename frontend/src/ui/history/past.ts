@@ -92,6 +92,12 @@ export class Past {
     void this.load()
   }
 
+  /** Shows who wrote what, or not. */
+  colour(wanted: boolean): void {
+    this.colours.value = wanted
+    if (wanted && !this.shown.value?.authors) void this.load(true)
+  }
+
   compareWith(base: Base): void {
     this.base.value = base
     void this.load(true)
@@ -272,12 +278,12 @@ export class Past {
   /** Shows a moment: of two that are compared, the later one. */
   private async fetch(at: number, base: Base, view: ChangesView): Promise<void> {
     const later = base === 'before' ? at : Math.max(at, base)
-    const shown = await this.api.moment(later)
+    const shown = await this.api.moment(later, this.colours.peek())
     const earlier = base === 'before' ? (shown.edit?.from ?? later) : Math.min(at, base)
     const beside = view === 'beside'
     const [difference, other] = await Promise.all([
       base === 'before' && !beside ? null : this.api.difference(earlier, later),
-      beside ? this.api.moment(earlier) : null,
+      beside ? this.api.moment(earlier, false) : null,
     ])
     batch(() => {
       this.shown.value = shown

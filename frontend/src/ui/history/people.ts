@@ -1,3 +1,4 @@
+import { computed } from '@preact/signals'
 import { locale } from '../../i18n'
 import { COLORS } from '../person'
 import type { People } from './api'
@@ -24,17 +25,14 @@ export class Cast {
   }
 }
 
+/** Making one takes longer than writing a hundred dates with it. */
+const dates = computed(
+  () => new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'short' }),
+)
+
 /** A moment as a date and a time of day. */
-export function moment(time: number): string {
-  return new Intl.DateTimeFormat(locale.value, { dateStyle: 'medium', timeStyle: 'short' }).format(
-    time,
-  )
-}
+export const moment = (time: number): string => dates.value.format(time)
 
 /** The time from one moment to another, as short as can be. */
-export function period(began: number, ended: number): string {
-  return new Intl.DateTimeFormat(locale.value, {
-    dateStyle: 'medium',
-    timeStyle: 'short',
-  }).formatRange(began, ended)
-}
+export const period = (began: number, ended: number): string =>
+  dates.value.formatRange(began, ended)
