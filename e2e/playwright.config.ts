@@ -28,7 +28,7 @@ export default defineConfig<{ proxied: boolean }>({
   reporter: [['list']],
   use: {
     locale: 'en-GB',
-    trace: 'retain-on-failure',
+    trace: 'on-first-retry',
     launchOptions: {
       ...(existsSync(chromium) ? { executablePath: chromium } : {}),
       args: [
