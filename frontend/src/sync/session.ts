@@ -41,8 +41,11 @@ const ATTEMPTS_BEFORE_OFFLINE = 1
 const FIRST_LOOK = 1_500
 const LOOK_EVERY = 15_000
 
-/** How long a page waits for what this device has before it asks the server, in ms. */
-const DEVICE_WITHIN = 1_500
+/**
+ * How long a page waits for what this device has before it asks the server, in ms. What comes later is not shown until the
+ * server is there; a busy device takes seconds.
+ */
+const DEVICE_WITHIN = 5_000
 /** How long changes rest before the copy on this device is renewed, in ms. */
 const COPY_AFTER = 3_000
 
