@@ -6,7 +6,8 @@ import type { EditorView } from 'prosemirror-view'
  * keys pressed meanwhile, which would act on where the caret was before.
  */
 function upToDate(view: EditorView, event: Event): boolean {
-  const composing = event instanceof KeyboardEvent && event.isComposing
+  // Amid a word that is being composed, the browser owns the text and the caret.
+  const composing = view.composing || ('isComposing' in event && event.isComposing)
   if (view.hasFocus() && !composing) document.dispatchEvent(new Event('selectionchange'))
   return false
 }
