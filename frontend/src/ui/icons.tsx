@@ -19,14 +19,15 @@ function Icon({ children, flips }: { children: ComponentChildren; flips?: boolea
   )
 }
 
-const drawn = (path: string) => () => (
+/** An icon of lines in a square of 24 units. */
+export const drawn = (path: string) => () => (
   <Icon>
     <path d={path} />
   </Icon>
 )
 
 /** Points along the line, and so the other way where one writes from right to left. */
-const flipping = (path: string) => () => (
+export const flipping = (path: string) => () => (
   <Icon flips>
     <path d={path} />
   </Icon>

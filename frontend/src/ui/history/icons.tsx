@@ -1,25 +1,8 @@
-const drawn =
-  (path: string, flips = false) =>
-  () => (
-    <svg
-      class={flips ? 'icon flips' : 'icon'}
-      viewBox="0 0 24 24"
-      width="20"
-      height="20"
-      fill="none"
-      stroke="currentColor"
-      stroke-width="1.8"
-      stroke-linecap="round"
-      stroke-linejoin="round"
-      aria-hidden="true"
-    >
-      <path d={path} />
-    </svg>
-  )
+import { drawn, flipping } from '../icons'
 
-export const PlayIcon = drawn('M8 5.500v13l10.500-6.500z', true)
+export const PlayIcon = flipping('M8 5.500v13l10.500-6.500z')
 export const PauseIcon = drawn('M8.500 5.500v13M15.500 5.500v13')
-export const PreviousIcon = drawn('M18 6l-8 6 8 6zM6.500 6v12', true)
-export const NextIcon = drawn('M6 6l8 6-8 6zM17.500 6v12', true)
+export const PreviousIcon = flipping('M18 6l-8 6 8 6zM6.500 6v12')
+export const NextIcon = flipping('M6 6l8 6-8 6zM17.500 6v12')
 export const PenIcon = drawn('M4 20h4L19 9l-4-4L4 16z')
 export const BinIcon = drawn('M5 7h14M10 7V4.500h4V7M7 7l1 12.500h8L17 7')
