@@ -25,7 +25,7 @@ func olderFolder(t *testing.T) string {
 // An upgrade keeps the files as they were, byte for byte; they can be put back.
 func TestUpgradeKeepsWhatWasThereBefore(t *testing.T) {
 	dir := olderFolder(t)
-	before := folderFiles(t, dir)
+	before := readFiles(t, dir)
 	s := openTest(t, dir, quietOptions)
 	if err := s.Append(ctx, "new", 0, []Record{{Payload: []byte("x")}}, nil); err != nil {
 		t.Fatal(err)
@@ -57,7 +57,7 @@ func TestUpgradeKeepsWhatWasThereBefore(t *testing.T) {
 // copies again.
 func TestUpgradeThatWasInterruptedGoesOn(t *testing.T) {
 	dir := olderFolder(t)
-	before := folderFiles(t, dir)
+	before := readFiles(t, dir)
 	kept := filepath.Join(dir, "before-format-3")
 	if err := os.Mkdir(kept+newSuffix, 0o700); err != nil {
 		t.Fatal(err)
@@ -90,7 +90,7 @@ func TestUpgradeWithoutRoomForTheCopyChangesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	unpackFormat(t, "testdata/format2.gz", dir)
-	before := folderFiles(t, dir)
+	before := readFiles(t, dir)
 	if err := os.WriteFile(filepath.Join(disk, "filler"), make([]byte, 16<<20), 0o600); !errors.Is(err, syscall.ENOSPC) {
 		t.Fatalf("the disk is not full: %v", err)
 	}
@@ -117,25 +117,12 @@ func TestNewerFormatIsRefusedAndLeftAlone(t *testing.T) {
 	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}
-	before := folderFiles(t, dir)
+	before := readFiles(t, dir)
 	_, err = Open(dir, quietOptions)
 	if !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), "use the quire that wrote it, or a newer one") {
 		t.Errorf("%v", err)
 	}
-	if after := folderFiles(t, dir); !bytes.Equal(after[mainName], before[mainName]) {
+	if after := readFiles(t, dir); !bytes.Equal(after[mainName], before[mainName]) {
 		t.Error("main.db was changed")
 	}
-}
-
-func folderFiles(t *testing.T, dir string) map[string][]byte {
-	t.Helper()
-	files := map[string][]byte{}
-	for _, name := range []string{journalName, mainName} {
-		b, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[name] = b
-	}
-	return files
 }
