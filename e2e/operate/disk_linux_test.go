@@ -128,25 +128,6 @@ func noiseText(n int) string {
 	return string(b)
 }
 
-// put makes a document's text another and returns how that was answered.
-func (s *site) put(document, to string) (status int, body string) {
-	s.t.Helper()
-	req, err := http.NewRequest(http.MethodPut, s.URL+"/api/v1/documents/"+document+"/text", strings.NewReader(to))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	answer, err := io.ReadAll(resp.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return resp.StatusCode, string(answer)
-}
-
 func (s *site) stillServes(t *testing.T, document, stored string) {
 	t.Helper()
 	if got, err := s.Text(document); err != nil || got != stored {

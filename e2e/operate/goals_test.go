@@ -82,18 +82,10 @@ func TestGoalsOfABackup(t *testing.T) {
 	var quiet, busy []time.Duration
 	for range backups {
 		quiet = append(quiet, crowd.measure(10*time.Second)...)
-		done := make(chan quire.Outcome, 1)
 		began := time.Now()
-		go func() { done <- quire.Run(t, bin, "backup", "--data", s.data, filepath.Join(t.TempDir(), "backup")) }()
-		busy = append(busy, crowd.until(func() bool {
-			select {
-			case o := <-done:
-				if o.Code != 0 {
-					t.Error(o.Err)
-				}
-				return true
-			default:
-				return false
+		busy = append(busy, crowd.during(func() {
+			if o := quire.Run(t, bin, "backup", "--data", s.data, filepath.Join(t.TempDir(), "backup")); o.Code != 0 {
+				t.Error(o.Err)
 			}
 		})...)
 		t.Logf("a backup of %d MB took %v", before>>20, time.Since(began).Round(100*time.Millisecond))
@@ -163,7 +155,10 @@ func (s *site) crowd() *crowd {
 		link := client.Connect(s.Socket(document), one)
 		c.links = append(c.links, link)
 		c.all.Go(func() {
-			time.Sleep(time.Duration(rand.Int64N(int64(time.Second / keysPerSecond)))) // people do not type at the same moments
+			select { // people do not type at the same moments
+			case <-c.stop:
+			case <-time.After(time.Duration(rand.Int64N(int64(time.Second / keysPerSecond)))):
+			}
 			tick := time.NewTicker(time.Second / keysPerSecond)
 			defer tick.Stop()
 			for {
@@ -195,18 +190,15 @@ func (c *crowd) note(d time.Duration) {
 
 // measure returns how long acknowledgements took during a while.
 func (c *crowd) measure(d time.Duration) []time.Duration {
-	until := time.Now().Add(d)
-	return c.until(func() bool { return time.Now().After(until) })
+	return c.during(func() { <-time.After(d) })
 }
 
-// until returns how long acknowledgements took until something is done.
-func (c *crowd) until(done func() bool) []time.Duration {
+// during returns how long acknowledgements took while something was done.
+func (c *crowd) during(do func()) []time.Duration {
 	c.mu.Lock()
 	c.took = nil
 	c.mu.Unlock()
-	for !done() {
-		time.Sleep(10 * time.Millisecond)
-	}
+	do()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.took

@@ -190,8 +190,8 @@ func (s *site) say(document, words string) {
 	}
 }
 
-// replace makes a document's text another.
-func (s *site) replace(document, to string) {
+// put makes a document's text another and returns how that was answered.
+func (s *site) put(document, to string) (status int, body string) {
 	s.t.Helper()
 	req, err := http.NewRequest(http.MethodPut, s.URL+"/api/v1/documents/"+document+"/text", strings.NewReader(to))
 	if err != nil {
@@ -201,9 +201,19 @@ func (s *site) replace(document, to string) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
-		s.t.Fatalf("PUT was answered %s", resp.Status)
+	defer resp.Body.Close()
+	answer, err := io.ReadAll(resp.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return resp.StatusCode, string(answer)
+}
+
+// replace makes a document's text another.
+func (s *site) replace(document, to string) {
+	s.t.Helper()
+	if status, answer := s.put(document, to); status != http.StatusOK {
+		s.t.Fatalf("PUT was answered %d %s", status, answer)
 	}
 }
 
