@@ -90,7 +90,7 @@ func run(ctx context.Context, listener net.Listener, quire *server.Server, logge
 	ended := make(chan error, 1)
 	go func() { ended <- web.Serve(listener) }()
 	go returnMemory(ctx)
-	go quire.SweepImages(ctx)
+	go quire.Sweep(ctx)
 	go quire.TrimHistories(ctx)
 	select {
 	case err := <-ended:

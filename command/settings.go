@@ -40,6 +40,11 @@ func serveFlags() []cli.Flag {
 			Usage: "`ORIGIN` (https://example.org) of another site whose pages may connect; repeat or separate by commas",
 		},
 		&cli.StringFlag{
+			Name: "auth", Value: string(server.AuthOpen), Sources: cli.EnvVars("QUIRE_AUTH"),
+			Validator: oneOf(string(server.AuthOpen), string(server.AuthCreate), string(server.AuthAll)),
+			Usage:     "when people need more than being a guest: open (never), create (to create documents), all (also to open any)",
+		},
+		&cli.StringFlag{
 			Name: "list", Value: listAuto, Sources: cli.EnvVars("QUIRE_LIST"), Validator: oneOf(listAuto, listAll, listOwn),
 			Usage: "who may list documents: all (anyone, every document), own (each their own), auto (all for whoever sits at this machine, else own)",
 		},
@@ -103,7 +108,7 @@ func serverOptions(c *cli.Command, address net.Addr) (server.Options, error) {
 	limits.MemoryBytes = memoryLimit()
 	return server.Options{
 		Secret: secret, Pages: frontend.Dist(), Origins: c.StringSlice("origin"),
-		ListAll: c.String("list") == listAll, ListLocally: c.String("list") == listAuto && isLoopback(address),
+		Auth: server.Auth(c.String("auth")), ListAll: c.String("list") == listAll, ListLocally: c.String("list") == listAuto && isLoopback(address),
 		BasePath: basePath(c), TrustedProxies: proxies, Limits: limits,
 		Images:    server.ImageLimits{Bytes: int64(c.Int("max-image-bytes")), DocumentBytes: int64(c.Int("max-document-image-bytes"))},
 		IdleAfter: c.Duration("idle-after"), KeepHistory: time.Duration(c.Int("keep-history")) * 24 * time.Hour,

@@ -10,16 +10,19 @@ import (
 
 	"github.com/gin-gonic/gin"
 
+	"github.com/quire-editor/quire/server/access"
 	"github.com/quire-editor/quire/store"
 )
 
-// principal returns who makes the request, and gives somebody new the means to be known again.
-func (s *Server) principal(c *gin.Context) string {
-	principal, known := s.guests.principal(c.Request)
-	if !known {
-		s.guests.remember(c.Writer, principal, s.cookiePath(), s.proxies.secure(c.Request))
-	}
-	return principal
+// cookieSeconds is how long a browser is asked to remember who it is.
+const cookieSeconds = 5 * 365 * 24 * 3600
+
+// setCookie gives a browser what it is known by.
+func (s *Server) setCookie(c *gin.Context, name, value string) {
+	http.SetCookie(c.Writer, &http.Cookie{
+		Name: name, Value: value, Path: s.cookiePath(), MaxAge: cookieSeconds,
+		HttpOnly: true, Secure: s.proxies.secure(c.Request), SameSite: http.SameSiteLaxMode,
+	})
 }
 
 // cookiePath is for which addresses a guest is known.
@@ -30,22 +33,67 @@ func (s *Server) cookiePath() string {
 	return s.base
 }
 
-// withDocument calls next with what the store knows of the document in the address, if there is one.
-func (s *Server) withDocument(next func(c *gin.Context, d described)) gin.HandlerFunc {
+// may calls next with what the store knows of the document in the address, if there is one and the caller may do that with it.
+func (s *Server) may(action access.Action, next func(c *gin.Context, d described)) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		d, err := s.describe(c.Param("document"))
 		if err != nil {
 			s.fail(c, err)
 			return
 		}
-		next(c, d)
+		caller := s.caller(c)
+		if d.rights, err = s.rightsIn(d.Document, d.meta, &caller); err != nil {
+			s.fail(c, err)
+			return
+		}
+		if s.allows(c, d, action) {
+			next(c, d)
+		}
 	}
+}
+
+// rightsIn returns what somebody may do with a document now.
+func (s *Server) rightsIn(document string, m metadata, caller *access.Caller) (access.Rights, error) {
+	policy := m.policy(document)
+	if caller.HasGrant(document) {
+		links, err := s.links.read(document)
+		if err != nil {
+			return access.Rights{}, err
+		}
+		policy.Links = links.Value
+	}
+	return policy.Rights(caller, nowMillis()), nil
+}
+
+// allows says whether the caller may do something with a document, or answers that they may not.
+func (s *Server) allows(c *gin.Context, d described, action access.Action) bool {
+	switch {
+	case d.rights.Allow(action):
+		return true
+	case !d.rights.Allow(access.Read): // all else would tell what there is
+		s.refuse(c, access.Read.Refusal())
+	default:
+		s.refuse(c, action.Refusal())
+	}
+	return false
+}
+
+// refuse refuses a request that the caller may not make.
+func (s *Server) refuse(c *gin.Context, why string) {
+	status := http.StatusForbidden
+	if caller := s.caller(c); caller.Barred {
+		status = http.StatusUnauthorized
+		c.Header("WWW-Authenticate", "Bearer")
+	}
+	problem(c, status, why)
 }
 
 // described is what the store knows of a document beside its text.
 type described struct {
 	store.Info
 	meta metadata
+	// rights are the caller's, of a request.
+	rights access.Rights
 }
 
 // describe looks a document up. The error is store.ErrNotFound if it was never created or has been deleted.
@@ -64,7 +112,7 @@ func (s *Server) describe(document string) (described, error) {
 	if err != nil {
 		return described{}, fmt.Errorf("look up %s: %w", document, err)
 	}
-	return described{info, meta}, nil
+	return described{Info: info, meta: meta}, nil
 }
 
 // view returns a document as it is now: from its room if it is open, else from the store.

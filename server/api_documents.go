@@ -15,6 +15,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/quire-editor/quire/ot"
+	"github.com/quire-editor/quire/server/access"
 	"github.com/quire-editor/quire/store"
 )
 
@@ -25,6 +26,7 @@ type documentInfo struct {
 	Title    string          `json:"title"`
 	Language string          `json:"language,omitempty"`
 	Revision uint64          `json:"revision"`
+	Role     access.Role     `json:"role,omitempty"`
 	Created  int64           `json:"created,omitempty"`
 	Modified int64           `json:"modified,omitempty"`
 	Delta    json.RawMessage `json:"delta,omitempty"`
@@ -33,7 +35,7 @@ type documentInfo struct {
 func (d described) answer() documentInfo {
 	return documentInfo{
 		ID: d.Document, Kind: d.meta.Kind, Title: d.meta.Title, Language: d.meta.Language,
-		Revision: d.Revision, Created: d.Created, Modified: d.Modified,
+		Revision: d.Revision, Role: d.rights.Role, Created: d.Created, Modified: d.Modified,
 	}
 }
 
@@ -46,7 +48,7 @@ type createRequest struct {
 // createDocument makes a document under a new ID. It answers once the document is on disk.
 func (s *Server) createDocument(c *gin.Context) {
 	var body createRequest
-	if !s.readJSON(c, &body) {
+	if !s.mayCreate(c) || !s.readJSON(c, &body) {
 		return
 	}
 	kind, err := parseKind(body.Kind, KindRich)
@@ -74,7 +76,7 @@ func (s *Server) createDocument(c *gin.Context) {
 		return
 	}
 	c.Header("Location", s.base+"/api/v1/documents/"+id)
-	c.JSON(http.StatusCreated, documentInfo{ID: id, Kind: kind, Title: body.Title, Revision: 1})
+	c.JSON(http.StatusCreated, documentInfo{ID: id, Kind: kind, Title: body.Title, Revision: 1, Role: access.Owner})
 }
 
 // contentOf gives the content of a new document. Rich text always ends in a newline.
@@ -116,7 +118,7 @@ type documentList struct {
 	Next string `json:"next"`
 }
 
-// listDocuments lists documents by ID: all of them, or those that the caller created.
+// listDocuments lists documents by ID: all that the caller may read, or those in which they have a role of their own.
 func (s *Server) listDocuments(c *gin.Context) {
 	limit := defaultPage
 	if q := c.Query("limit"); q != "" {
@@ -127,10 +129,11 @@ func (s *Server) listDocuments(c *gin.Context) {
 		}
 		limit = n
 	}
-	principal, _ := s.guests.principal(c.Request)
-	all := s.mayListAll(c.Request)
-	list, err := s.list(c.Query("after"), limit, func(m metadata) bool {
-		return !m.Deleted && (all || m.Owner == principal)
+	caller, all := s.caller(c), s.mayListAll(c.Request)
+	list, err := s.list(c.Query("after"), limit, func(document string, m metadata) (access.Rights, bool) {
+		policy := m.policy(document)
+		rights := policy.Rights(&caller, nowMillis())
+		return rights, !m.Deleted && rights.Allow(access.Read) && (all || policy.Names(&caller))
 	})
 	if err != nil {
 		s.fail(c, err)
@@ -139,8 +142,8 @@ func (s *Server) listDocuments(c *gin.Context) {
 	c.JSON(http.StatusOK, list)
 }
 
-// list walks the store for up to limit documents that may be shown.
-func (s *Server) list(after string, limit int, show func(metadata) bool) (documentList, error) {
+// list walks the store for up to limit documents that show says may be shown, to somebody with those rights.
+func (s *Server) list(after string, limit int, show func(string, metadata) (access.Rights, bool)) (documentList, error) {
 	list := documentList{Documents: []documentInfo{}}
 	for {
 		page, err := s.store.List(after, maxPage)
@@ -156,8 +159,8 @@ func (s *Server) list(after string, limit int, show func(metadata) bool) (docume
 			if err != nil {
 				return list, fmt.Errorf("list %s: %w", info.Document, err)
 			}
-			if show(meta) {
-				list.Documents = append(list.Documents, described{info, meta}.answer())
+			if rights, ok := show(info.Document, meta); ok {
+				list.Documents = append(list.Documents, described{info, meta, rights}.answer())
 			}
 			if len(list.Documents) == limit {
 				list.Next = after
@@ -202,13 +205,13 @@ func (s *Server) amendDocument(c *gin.Context, d described) {
 	if !s.readJSON(c, &body) || !body.valid(c, d.meta) {
 		return
 	}
-	d, err := s.amend(c.Request.Context(), d, body)
+	d, err := s.amend(c.Request.Context(), d, func(m *metadata) error {
+		body.apply(m)
+		return nil
+	})
 	if err != nil {
 		s.fail(c, fmt.Errorf("amend %s: %w", d.Document, err))
 		return
-	}
-	if p := s.rooms.find(d.Document); p != nil {
-		p.tell(func(r *Room) { r.Amend(d.meta, d.MetaVersion) })
 	}
 	c.JSON(http.StatusOK, d.answer())
 }
@@ -241,19 +244,31 @@ func (body amendRequest) valid(c *gin.Context, m metadata) bool {
 	return true
 }
 
-// amend stores the changes. It tries again when the metadata was changed in between.
-func (s *Server) amend(ctx context.Context, d described, body amendRequest) (described, error) {
+// amend stores what change makes of the metadata, and tells the room. It tries again when somebody else was faster. With an
+// error of change, which it returns, nothing changes.
+func (s *Server) amend(ctx context.Context, d described, change func(*metadata) error) (described, error) {
 	for {
-		body.apply(&d.meta)
-		err := s.store.SetMeta(ctx, d.Document, d.MetaVersion, d.meta.encode())
-		if !errors.Is(err, store.ErrConflict) {
-			d.MetaVersion++
+		if err := change(&d.meta); err != nil {
 			return d, err
 		}
+		err := s.store.SetMeta(ctx, d.Document, d.MetaVersion, d.meta.encode())
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, store.ErrConflict) {
+			return d, err
+		}
+		rights := d.rights
 		if d, err = s.describe(d.Document); err != nil {
 			return d, err
 		}
+		d.rights = rights
 	}
+	d.MetaVersion++
+	if p := s.rooms.find(d.Document); p != nil {
+		p.tell(func(r *Room) { r.Amend(d.meta, d.MetaVersion) })
+	}
+	return d, nil
 }
 
 func (body amendRequest) apply(m *metadata) {

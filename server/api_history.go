@@ -11,6 +11,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/quire-editor/quire/ot"
+	"github.com/quire-editor/quire/server/access"
 	"github.com/quire-editor/quire/server/history"
 	"github.com/quire-editor/quire/store"
 )
@@ -107,10 +108,10 @@ func (s *Server) readHistory(c *gin.Context, d described) {
 	if !ok {
 		return
 	}
-	principal, names := s.principal(c), persons{}
+	names := persons{}
 	info := historyInfo{
 		Revision: d.Revision, First: d.First, Created: d.Created, Modified: d.Modified, Bars: []bar{},
-		Me: personOf(principal), Owner: owns(d, principal),
+		Me: s.caller(c).Person, Owner: d.rights.Role == access.Owner,
 	}
 	err := s.withTimeline(c, d, func(t *history.Timeline, _ pastLog) error {
 		for _, b := range t.Strip(int(n)) {
@@ -398,6 +399,3 @@ func (s *Server) failHistory(c *gin.Context, d described, err error) {
 	}
 	s.fail(c, fmt.Errorf("history of %s: %w", d.Document, err))
 }
-
-// owns says whether a document is a principal's: whoever created it.
-func owns(d described, principal string) bool { return d.meta.Owner == principal }

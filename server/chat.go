@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/quire-editor/quire/server/wire"
@@ -50,6 +51,9 @@ const (
 	// chatWaiting is how many messages of a room may wait for the disk.
 	chatWaiting = 1000
 )
+
+// validPersonID is the form of what personOf returns.
+var validPersonID = regexp.MustCompile(`^[A-Za-z0-9_-]{20}$`)
 
 // personOf is the name under which others know a principal, whose own name is between them and the server.
 func personOf(principal string) string {

@@ -30,6 +30,22 @@ func (ts *testServer) joinAs(document, name string) *peer {
 	return p
 }
 
+// ownerOf returns the guest who created a document.
+func (ts *testServer) ownerOf(document string) string {
+	ts.t.Helper()
+	d, err := ts.describe(document)
+	if err != nil {
+		ts.t.Fatal(err)
+	}
+	return strings.TrimPrefix(d.meta.Owner, guestPrefix)
+}
+
+// joinOwner opens a connection of whoever created a document, and shakes hands.
+func (ts *testServer) joinOwner(document string) *peer {
+	ts.t.Helper()
+	return ts.joinAs(document, ts.ownerOf(document))
+}
+
 // chats is a page of messages as a client gets it.
 type chats struct {
 	Me       string

@@ -10,6 +10,7 @@ const (
 	CloseTooLarge    = melody.CloseMessageTooBig
 	CloseRestart     = melody.CloseServiceRestart
 	CloseTryAgain    = melody.CloseTryAgainLater
+	CloseDenied      = 4403
 	CloseNoSpace     = 4507
 )
 
@@ -19,6 +20,7 @@ type advice string
 const (
 	mend     advice = "do not send it again"
 	comeBack advice = "come back with back-off; nothing is lost"
+	stayAway advice = "do not come back by yourself: ask for access, or try again when somebody asks to"
 	waitLong advice = "come back after a while and say so; nothing is lost"
 )
 
@@ -37,5 +39,6 @@ var closings = []closing{
 	{CloseTooLarge, "the message is more than twice the limit", mend},
 	{CloseRestart, "the server is restarting", comeBack},
 	{CloseTryAgain, "the document has to be opened again, or too many requests at once", comeBack},
+	{CloseDenied, "whoever is connected may not, or no longer, open the document", stayAway},
 	{CloseNoSpace, "the server's disk is full, or cannot be written", waitLong},
 }

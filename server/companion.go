@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/quire-editor/quire/store"
 )
@@ -44,6 +45,40 @@ func (k companion[T]) read(document string) (companionValue[T], error) {
 	}
 	v.version, v.exists = info.MetaVersion, true
 	return v, nil
+}
+
+// sweep removes the values of documents that are there no more.
+func (k companion[T]) sweep(ctx context.Context, exists func(document string) (bool, error)) error {
+	for after := k.prefix; ; {
+		page, err := k.store.List(after, maxPage)
+		if err != nil {
+			return fmt.Errorf("look for %s without a document: %w", k.prefix, err)
+		}
+		for _, info := range page {
+			if !strings.HasPrefix(info.Document, k.prefix) {
+				return nil
+			}
+			if err := k.sweepOne(ctx, info, exists); err != nil {
+				return err
+			}
+			after = info.Document
+		}
+		if len(page) < maxPage {
+			return nil
+		}
+	}
+}
+
+func (k companion[T]) sweepOne(ctx context.Context, info store.Info, exists func(document string) (bool, error)) error {
+	var v companionValue[T]
+	if err := json.Unmarshal(info.Meta, &v); err != nil {
+		return fmt.Errorf("read %s: %w", info.Document, err)
+	}
+	there, err := exists(v.Document)
+	if err != nil || there {
+		return err
+	}
+	return k.store.Delete(ctx, info.Document)
 }
 
 // changeIfThere is change for a value that need not be made.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/quire-editor/quire/server/access"
 	"github.com/quire-editor/quire/server/wire"
 	"github.com/quire-editor/quire/store"
 )
@@ -67,6 +68,24 @@ func (a archive) moment(document string, ms *uint64) (wire.Snapshot, error) {
 		return wire.Snapshot{}, fmt.Errorf("%s at %d ms: %w", document, *ms, err)
 	}
 	return a.at(document, at)
+}
+
+// rights returns what somebody may do with a document, by what the store has. Of one that was never created that is what any
+// new document allows.
+func (a archive) rights(document string, caller *access.Caller) (access.Rights, error) {
+	info, err := a.server.store.Info(document)
+	if errors.Is(err, store.ErrNotFound) {
+		return a.server.rightsIn(document, metadata{}, caller)
+	}
+	if err != nil {
+		a.server.considerFailure(err)
+		return access.Rights{}, fmt.Errorf("look up %s: %w", document, err)
+	}
+	meta, err := decodeMetadata(info.Meta)
+	if err != nil {
+		return access.Rights{}, fmt.Errorf("look up %s: %w", document, err)
+	}
+	return a.server.rightsIn(document, meta, caller)
 }
 
 // newest returns how many durable records a document has.

@@ -9,6 +9,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/quire-editor/quire/ot"
+	"github.com/quire-editor/quire/server/access"
 	"github.com/quire-editor/quire/store"
 )
 
@@ -22,7 +23,10 @@ type forkRequest struct {
 // forkDocument makes a new document of a revision of one, for whoever asks.
 func (s *Server) forkDocument(c *gin.Context, d described) {
 	var body forkRequest
-	if !s.readJSON(c, &body) {
+	if !s.mayCreate(c) || !s.readJSON(c, &body) {
+		return
+	}
+	if (body.History || body.Revision != nil && *body.Revision != d.Revision) && !s.allows(c, d, access.History) {
 		return
 	}
 	revision := d.Revision

@@ -13,6 +13,7 @@ import (
 	"github.com/olahol/melody"
 
 	"github.com/quire-editor/quire/ot"
+	"github.com/quire-editor/quire/server/access"
 )
 
 const (
@@ -31,7 +32,7 @@ const (
 type hub struct {
 	melody *melody.Melody
 	// meet makes the session of a new connection.
-	meet   func(conn Conn, who *principal) *session
+	meet   func(conn Conn, a *arrival) *session
 	limits Limits
 	// ended is closed when connections that are still being made have to end themselves; the others are found by close.
 	ended   <-chan struct{}
@@ -44,6 +45,7 @@ type hub struct {
 // arrival is a connection that is being made; it travels in the context of its request.
 type arrival struct {
 	who      *principal
+	caller   access.Caller
 	compress bool
 	// upgraded is told when the connection is made, or why it is not.
 	upgraded chan error
@@ -61,7 +63,7 @@ type connection struct {
 	greeting *time.Timer
 }
 
-func newHub(meet func(Conn, *principal) *session, limits Limits, ended <-chan struct{}, logger *slog.Logger) *hub {
+func newHub(meet func(Conn, *arrival) *session, limits Limits, ended <-chan struct{}, logger *slog.Logger) *hub {
 	m := melody.New()
 	// Origins are checked before the upgrade, where a refusal can be explained.
 	m.Upgrader.CheckOrigin = func(*http.Request) bool { return true }
@@ -95,8 +97,8 @@ var writeBuffers sync.Pool
 // serve upgrades the request, and returns when that is done or has failed. The connection goes on in a goroutine of its own,
 // so that it holds on to nothing that only the request needed: most connections are idle. ended is called in any case, when
 // the connection has ended.
-func (h *hub) serve(w http.ResponseWriter, req *http.Request, who *principal, ended func()) error {
-	a := &arrival{who, offersCompression(req.Header), make(chan error, 1)}
+func (h *hub) serve(w http.ResponseWriter, req *http.Request, who *principal, caller access.Caller, ended func()) error {
+	a := &arrival{who, caller, offersCompression(req.Header), make(chan error, 1)}
 	if a.compress {
 		agreeToCompression(w.Header())
 	}
@@ -167,7 +169,7 @@ func (h *hub) connect(ms *melody.Session) {
 	a.answer(nil)
 	ms.Request = nil
 	sock := newSocket(ms, h.limits.BacklogBytes, a.compress, h.metrics.slow)
-	sess := h.meet(sock, a.who)
+	sess := h.meet(sock, a)
 	sess.metrics = h.metrics
 	sock.link.connection.Store(&connection{sock, sess, a.who, h.sessions.Add(1), time.AfterFunc(greetAfter, sess.greet)})
 	h.logger.Debug("session began", "session", numberOf(ms))

@@ -37,10 +37,10 @@ func sourceOf(clientID string) string {
 
 const (
 	secretBytes = 32
+	// guestPrefix begins the principals of guests.
+	guestPrefix = "guest:"
 	// guestCookie holds a guest's principal and its seal.
 	guestCookie = "quire_guest"
-	// guestSeconds is how long a browser is asked to remember who it is.
-	guestSeconds = 5 * 365 * 24 * 3600
 )
 
 // LoadSecret reads the server's secret from a file, or makes one if there is none yet. Guests are recognised by it.
@@ -67,19 +67,16 @@ type guests struct{ secret []byte }
 func (g guests) principal(req *http.Request) (principal string, known bool) {
 	if cookie, err := req.Cookie(guestCookie); err == nil {
 		if name, seal, ok := strings.Cut(cookie.Value, "."); ok && hmac.Equal([]byte(seal), []byte(g.seal(name))) {
-			return "guest:" + name, true
+			return guestPrefix + name, true
 		}
 	}
-	return "guest:" + newID(), false
+	return guestPrefix + newID(), false
 }
 
-// remember gives a new guest the cookie by which it will be known.
-func (g guests) remember(w http.ResponseWriter, principal, path string, secure bool) {
-	name := strings.TrimPrefix(principal, "guest:")
-	http.SetCookie(w, &http.Cookie{
-		Name: guestCookie, Value: name + "." + g.seal(name), Path: path, MaxAge: guestSeconds,
-		HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
-	})
+// value returns what the cookie of a guest holds.
+func (g guests) value(principal string) string {
+	name := strings.TrimPrefix(principal, guestPrefix)
+	return name + "." + g.seal(name)
 }
 
 func (g guests) seal(name string) string {

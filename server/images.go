@@ -277,13 +277,17 @@ func (im *images) each(prefix string, fn func(store.Info) error) error {
 	}
 }
 
-// SweepImages removes the pictures of documents that have gone: now, since an earlier run may have been interrupted, and
+// Sweep removes the pictures and the links of documents that have gone: now, since an earlier run may have been interrupted, and
 // whenever a document goes, until ctx ends.
-func (s *Server) SweepImages(ctx context.Context) {
+func (s *Server) Sweep(ctx context.Context) {
 	for {
 		if err := s.images.sweep(ctx, s.exists); err != nil && ctx.Err() == nil {
 			s.considerFailure(err)
 			s.logger.Error("pictures of deleted documents not removed; they are tried again after the next deletion", "error", err)
+		}
+		if err := s.links.sweep(ctx, s.exists); err != nil && ctx.Err() == nil {
+			s.considerFailure(err)
+			s.logger.Error("links of deleted documents not removed; they are tried again after the next deletion", "error", err)
 		}
 		select {
 		case <-s.images.stale:

@@ -62,7 +62,7 @@ func (ts *testServer) sweep() {
 
 func (ts *testServer) deleteDocument(document string) {
 	ts.t.Helper()
-	p := ts.join(document, "")
+	p := ts.joinOwner(document)
 	p.send(`{"a":"op","c":"documents","d":"<doc>","v":null,"src":"<id>","seq":1,"del":true}`)
 	p.receive()
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+
+	"github.com/quire-editor/quire/server/access"
 )
 
 // Kind is what a document is edited as. It decides the editor, and for rich text one more rule (see Room.check); the log,
@@ -43,6 +45,8 @@ type metadata struct {
 	Language string `json:"language,omitempty"`
 	// Owner is the principal who created the document.
 	Owner string `json:"owner,omitempty"`
+	// Access is nil as long as nobody has changed it.
+	Access *access.Access `json:"access,omitempty"`
 	// Deleted says that the newest create or delete in the log is a delete.
 	Deleted bool `json:"deleted,omitempty"`
 	// Importing says that an import has not finished. The document counts as deleted until it has.
@@ -57,6 +61,15 @@ func (m metadata) encode() []byte {
 		panic(err) // strings always encode
 	}
 	return b
+}
+
+// policy is what decides about rights in the document, but for its links.
+func (m metadata) policy(document string) access.Policy {
+	p := access.Policy{Document: document, Owner: m.Owner, Access: access.Default()}
+	if m.Access != nil {
+		p.Access = *m.Access
+	}
+	return p
 }
 
 func decodeMetadata(b []byte) (metadata, error) {

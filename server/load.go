@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/quire-editor/quire/server/access"
 	"github.com/quire-editor/quire/store"
 )
 
@@ -13,6 +14,14 @@ type loaded struct {
 	head *state
 	// snapshotted is the revision of the snapshot that head was built from.
 	snapshotted uint64
+	links       companionValue[[]access.Link]
+}
+
+// policy is what decides about rights in the document.
+func (l loaded) policy(document string) access.Policy {
+	p := l.meta.policy(document)
+	p.Links = l.links.Value
+	return p
 }
 
 // load reads a document from the store: its newest snapshot and the records since. A document that was never created is
@@ -40,7 +49,11 @@ func (s *Server) load(document string) (loaded, error) {
 	if err != nil {
 		return loaded{}, fmt.Errorf("load %s at revision %d: %w", document, info.Revision, err)
 	}
-	return loaded{described{info, meta}, head, snapshotted}, nil
+	links, err := s.links.read(document)
+	if err != nil {
+		return loaded{}, err
+	}
+	return loaded{described{Info: info, meta: meta}, head, snapshotted, links}, nil
 }
 
 // past is where a state can be built from.

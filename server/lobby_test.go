@@ -227,7 +227,7 @@ func TestClientThatIsSilentIsGreetedAsOneOfVersionOne(t *testing.T) {
 func TestVersionsOfThePast(t *testing.T) {
 	ts := serveNew(t)
 	doc := ts.create("text", "a")
-	p := ts.joinAny("").on(doc)
+	p := ts.joinAs("", ts.ownerOf(doc)).on(doc)
 	p.edit(1, 1, `[{"retain":1},{"insert":"b"}]`)
 	p.expect(ack(1, 1))
 	p.send(`{"a":"op","c":"documents","d":"<doc>","v":2,"src":"<id>","seq":2,"del":true}`)

@@ -2,6 +2,8 @@ package server
 
 import (
 	"slices"
+
+	"github.com/quire-editor/quire/server/access"
 )
 
 // member is one session's place in a room.
@@ -13,6 +15,11 @@ type member struct {
 	principal string
 	// person is what others know the principal by.
 	person string
+	// caller is the same with what they show for it; rights are what they may do, as the room sees it.
+	caller access.Caller
+	rights access.Rights
+	// alone says that the connection is for this document only.
+	alone bool
 	// aliases are the newest of the earlier ids under which this client has submitted.
 	aliases []alias
 	// waits counts the answers to this member that wait for the disk.

@@ -17,11 +17,16 @@ type problemDetails struct {
 	Title  string `json:"title"`
 	Status int    `json:"status"`
 	Detail string `json:"detail"`
+	// Code names the reason for programs, where a status is not enough.
+	Code string `json:"code,omitempty"`
 }
 
 // problem refuses a request in one sentence.
-func problem(c *gin.Context, status int, detail string) {
-	body, _ := json.Marshal(problemDetails{"about:blank", http.StatusText(status), status, detail})
+func problem(c *gin.Context, status int, detail string) { problemCode(c, status, "", detail) }
+
+// problemCode is problem with a name for the reason.
+func problemCode(c *gin.Context, status int, code, detail string) {
+	body, _ := json.Marshal(problemDetails{"about:blank", http.StatusText(status), status, detail, code})
 	c.Abort()
 	c.Data(status, "application/problem+json", body)
 }

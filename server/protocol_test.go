@@ -192,7 +192,7 @@ func TestUnsubscribedMemberGetsNoRecords(t *testing.T) {
 func TestDeletedDocumentKeepsItsVersionAndRefusesEdits(t *testing.T) {
 	ts := serveNew(t)
 	doc := ts.create("text", "a")
-	a, b := ts.join(doc, ""), ts.join(doc, "")
+	a, b := ts.joinOwner(doc), ts.join(doc, "")
 	b.follow()
 	a.send(`{"a":"op","c":"documents","d":"<doc>","v":1,"src":"<id>","seq":1,"del":true}`)
 	a.expect(ack(1, 1))

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/quire-editor/quire/ot"
+	"github.com/quire-editor/quire/server/access"
 	"github.com/quire-editor/quire/server/wire"
 	"github.com/quire-editor/quire/store"
 )
@@ -48,11 +49,13 @@ type Conn interface {
 type Room struct {
 	document string
 	meta     metadata
-	log      Log
-	now      func() int64 // milliseconds since the epoch
-	stamper  store.Stamper
-	limits   Limits
-	logger   *slog.Logger
+	// policy decides what members may do; it is the metadata's.
+	policy  access.Policy
+	log     Log
+	now     func() int64 // milliseconds since the epoch
+	stamper store.Stamper
+	limits  Limits
+	logger  *slog.Logger
 
 	// head is the newest state, ahead of the disk by the records that are not yet durable.
 	head *state
@@ -76,12 +79,16 @@ type Room struct {
 
 	// snapshotted is the revision of the newest snapshot handed to the log.
 	snapshotted uint64
-	// amended is the version of the metadata that title, kind and language are from.
+	// amended is the version of the metadata that title, kind, language and access are from.
 	amended uint64
 	// shown is the document as it was last encoded for a newcomer.
 	shown shown
 	// reenter has the room run f when it is its turn. It may block, and must not be called by the room itself.
 	reenter func(f func())
+	// alarm, if not nil, is asked to have decideAnew called at a time in milliseconds since the epoch; 0 takes that back.
+	alarm func(at int64)
+	// linked is the version of the document's links that policy has.
+	linked uint64
 	// deleted is told when the document's deletion is durable. It must not block.
 	deleted func()
 	// over are the records that a submission is being rebased over; it and the rebaser keep their memory from one to the next.
@@ -114,6 +121,7 @@ func openRoom(document string, from loaded, log Log, now func() int64, limits Li
 	r := &Room{
 		document:    document,
 		meta:        from.meta,
+		policy:      from.policy(document),
 		log:         log,
 		now:         now,
 		limits:      limits,
@@ -125,6 +133,7 @@ func openRoom(document string, from loaded, log Log, now func() int64, limits Li
 		authors:     map[string]submitted{},
 		snapshotted: from.snapshotted,
 		amended:     from.MetaVersion,
+		linked:      from.links.version,
 		deleted:     func() {},
 
 		snapshotEvery: snapshotEvery,
@@ -138,6 +147,7 @@ func openRoom(document string, from loaded, log Log, now func() int64, limits Li
 // Join adds a session. It is told nothing before it asks.
 func (r *Room) Join(m *member) {
 	m.touched = &r.touched
+	m.rights = r.policy.Rights(&m.caller, r.now())
 	r.members = append(r.members, m)
 }
 
@@ -179,6 +189,10 @@ func (r *Room) Retire(m *member) bool {
 func (r *Room) Receive(m *member, req *wire.Request) { r.receive(ask{m, req, nil}) }
 
 func (r *Room) receive(a ask) {
+	if refusal := r.forbid(a); refusal != nil {
+		a.refuse(r.metrics.refused(refusal))
+		return
+	}
 	switch m, req := a.member, a.Request; req.Action {
 	case wire.Fetch:
 		r.fetch(a)
@@ -198,17 +212,22 @@ func (r *Room) receive(a ask) {
 		r.typing(m, req)
 	case wire.Hello:
 		m.extended, m.bundles = true, req.Bundles
-		m.send(wire.HelloReply(r.document, r.about(), r.limits.MessageBytes))
+		m.send(wire.HelloReply(r.document, r.about(), m.standing(), r.limits.MessageBytes))
 	}
 }
 
-// Amend tells everyone of a new title, kind or language, which the store already has in a version of the metadata. Of two
-// changes the room may hear in the wrong order.
+// Amend tells everyone of a new title, kind, language or access, which the store already has in a version of the metadata. Of
+// two changes the room may hear in the wrong order.
 func (r *Room) Amend(m metadata, version uint64) {
 	if version < r.amended {
 		return
 	}
-	r.meta.Title, r.meta.Kind, r.meta.Language, r.amended = m.Title, m.Kind, m.Language, version
+	before := r.about()
+	r.meta.Title, r.meta.Kind, r.meta.Language, r.meta.Access, r.amended = m.Title, m.Kind, m.Language, m.Access, version
+	r.decideAnew()
+	if r.about() == before {
+		return
+	}
 	news := wire.AboutMessage(r.document, r.about())
 	for _, member := range r.members {
 		if member.extended {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/quire-editor/quire/ot"
+	"github.com/quire-editor/quire/server/access"
 	"github.com/quire-editor/quire/server/wire"
 	"github.com/quire-editor/quire/store"
 )
@@ -65,7 +66,8 @@ func openHeld(t *testing.T, text string) *heldRoom {
 	if err := head.apply(content); err != nil {
 		t.Fatal(err)
 	}
-	from := loaded{described{meta: metadata{Kind: KindText}}, head, 0}
+	meta := metadata{Kind: KindText, Access: &access.Access{General: access.Owner}}
+	from := loaded{described: described{meta: meta}, head: head}
 	room := openRoom("doc", from, log, func() int64 { return 1 }, DefaultLimits, slog.New(slog.DiscardHandler))
 	return &heldRoom{room, t, log}
 }
@@ -337,7 +339,7 @@ func TestSnapshotsComeAfterEveryFewRecordsAcrossRestarts(t *testing.T) {
 	}
 	write(8)
 	// The room ends without a chance to keep a snapshot, and is opened again from the log.
-	from := loaded{described{meta: r.meta}, r.head.frozen(), 0}
+	from := loaded{described: described{meta: r.meta}, head: r.head.frozen()}
 	r.Room = openRoom("doc", from, r.log, r.now, DefaultLimits, r.logger)
 	r.snapshotEvery = 10
 	g = r.join("author")
@@ -352,8 +354,8 @@ func TestTitleHeardLateDoesNotReplaceANewerOne(t *testing.T) {
 	g := r.join("ours")
 	g.say(`{"a":"q:hello","c":"documents","d":"doc"}`)
 	g.take()
-	r.Amend(metadata{Kind: KindText, Title: "second"}, 3)
-	r.Amend(metadata{Kind: KindText, Title: "first"}, 2)
+	r.Amend(metadata{Kind: KindText, Title: "second", Access: r.meta.Access}, 3)
+	r.Amend(metadata{Kind: KindText, Title: "first", Access: r.meta.Access}, 2)
 	if got := g.take(); got != `{"a":"q:about","c":"documents","d":"doc","kind":"text","language":"","title":"second"}` || r.meta.Title != "second" {
 		t.Fatal(got)
 	}

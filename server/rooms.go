@@ -43,6 +43,8 @@ type place struct {
 	hub    *hub
 	log    *storeLog
 	chat   *storeChat
+	// alarm has the room decide anew who may do what; it is the room's.
+	alarm *time.Timer
 	// gone is closed when the room has ended and the document may get a new place.
 	gone chan struct{}
 }
@@ -151,6 +153,18 @@ func (rs *rooms) detach(p *place, conn Conn) {
 	rs.mu.Lock()
 	defer rs.mu.Unlock()
 	delete(p.conns, conn)
+}
+
+// wakeAt has the room decide anew who may do what at a time, in milliseconds since the epoch; 0 for never. Only the room calls it,
+// and whoever opens or has ended it.
+func (p *place) wakeAt(at int64) {
+	if p.alarm != nil {
+		p.alarm.Stop()
+		p.alarm = nil
+	}
+	if at != 0 {
+		p.alarm = time.AfterFunc(time.Until(time.UnixMilli(at)), func() { p.tell((*Room).decideAnew) })
+	}
 }
 
 // tryBringUp makes an error of a panic: a document that cannot be opened must not end the process.

@@ -42,7 +42,10 @@ func (s *session) sit(document string) (*seat, error) {
 	}
 	at := &seat{
 		room: room, leave: leave, used: s.requests,
-		member: &member{conn: s.conn, id: s.id, src: s.src, principal: s.who.name, person: personOf(s.who.name)},
+		member: &member{
+			conn: s.conn, id: s.id, src: s.src, principal: s.caller.Principal, person: s.caller.Person,
+			caller: s.caller, alone: s.document != "",
+		},
 	}
 	s.seats[document] = at
 	room.post(event{kind: eventJoin, member: at.member})

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/quire-editor/quire/server/access"
 	"github.com/quire-editor/quire/store"
 )
 
@@ -22,6 +23,8 @@ type Options struct {
 	Pages fs.FS
 	// Origins are the sites, besides this one, whose pages may open a socket: scheme://host[:port].
 	Origins []string
+	// Auth says what is needed to create and to open documents; "" for AuthOpen.
+	Auth Auth
 	// ListAll lets anyone list every document; ListLocally lets whoever sits at this machine and comes through no proxy. Otherwise
 	// a caller sees those it created.
 	ListAll, ListLocally bool
@@ -91,6 +94,9 @@ var DefaultLimits = Limits{
 // the memory.
 const maxReading = 16
 
+// maxHashing is how many passwords are hashed at the same time: each takes 19 MiB.
+const maxHashing = 4
+
 // maxTitle is the longest title, in bytes.
 const maxTitle = 500
 
@@ -113,12 +119,18 @@ type Server struct {
 	keepHistory time.Duration
 	people      people
 	versions    versions
+	links       companion[[]access.Link]
 	guests      guests
-	pages       pages
-	base        string
-	proxies     Proxies
-	origins     []string
-	listAll     bool
+	grants      grants
+	attempts    *attempts
+	// hashing holds a token for each password that is being hashed.
+	hashing chan struct{}
+	pages   pages
+	base    string
+	proxies Proxies
+	origins []string
+	auth    Auth
+	listAll bool
 	// listLocally lets those list all who sit at this machine.
 	listLocally bool
 	limits      Limits
@@ -148,14 +160,16 @@ func New(o Options) *Server {
 		o.Failed = func(error) {}
 	}
 	s := &Server{
-		store: o.Store, guests: guests{o.Secret}, pages: pages{o.Pages, o.BasePath}, base: o.BasePath, proxies: o.TrustedProxies, origins: o.Origins,
+		store: o.Store, guests: guests{o.Secret}, grants: grants{o.Secret}, attempts: newAttempts(), hashing: make(chan struct{}, maxHashing), pages: pages{o.Pages, o.BasePath}, base: o.BasePath, proxies: o.TrustedProxies, origins: o.Origins,
 		listAll: o.ListAll, listLocally: o.ListLocally, limits: o.Limits, failed: o.Failed, logger: o.Logger, metrics: o.Metrics, memory: memoryWatch{limit: o.Limits.MemoryBytes}, ready: readiness{store: o.Store},
 		closing: make(chan struct{}), reading: make(chan struct{}, maxReading),
 		arriving: make(chan struct{}, o.Limits.Arrivals), principals: newPrincipals(o.Limits),
 		images:      newImages(o.Store, o.Images),
+		auth:        o.Auth,
 		keepHistory: o.KeepHistory,
 		people:      people{companion[map[string]personInfo]{o.Store, "~people."}},
 		versions:    versions{companion[[]version]{o.Store, "~versions."}},
+		links:       companion[[]access.Link]{o.Store, "~links."},
 	}
 	s.rooms = &rooms{
 		bringUp: s.bringUp, takeDown: s.takeDown,
@@ -206,10 +220,12 @@ func (s *Server) bringUp(p *place) error {
 	room.metrics = s.metrics
 	room.failing = func() { s.rooms.end(p) } // whoever comes back at once waits for the next room
 	p.runner = newRunner(room, p.log.writer.Wake())
+	room.alarm = p.wakeAt
+	room.awaitChange()
 	p.chat = &storeChat{store: s.store, document: p.document, reenter: room.reenter}
 	room.chat = chat{log: p.chat, head: from.Messages, durable: from.Messages}
-	meet := func(conn Conn, who *principal) *session {
-		return newSession(conn, oneRoom{archive{s}, p.runner}, p.document, who, s.limits)
+	meet := func(conn Conn, a *arrival) *session {
+		return newSession(conn, oneRoom{archive{s}, p.runner}, p.document, a.who, a.caller, s.limits)
 	}
 	p.hub = newHub(meet, s.limits, p.runner.done, logger)
 	p.hub.metrics = s.metrics
@@ -218,11 +234,12 @@ func (s *Server) bringUp(p *place) error {
 }
 
 // meetAny makes the session of a connection of several documents.
-func (s *Server) meetAny(conn Conn, who *principal) *session {
-	return newSession(conn, anyRoom{archive{s}, conn}, "", who, s.limits)
+func (s *Server) meetAny(conn Conn, a *arrival) *session {
+	return newSession(conn, anyRoom{archive{s}, conn}, "", a.who, a.caller, s.limits)
 }
 
 func (s *Server) takeDown(p *place) {
+	p.wakeAt(0)
 	p.hub.close(CloseTryAgain, "the document was closed")
 	p.log.settle()
 	p.chat.settle()

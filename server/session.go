@@ -4,6 +4,7 @@ import (
 	"errors"
 	"unicode/utf8"
 
+	"github.com/quire-editor/quire/server/access"
 	"github.com/quire-editor/quire/server/wire"
 )
 
@@ -15,7 +16,9 @@ type session struct {
 	// document is the only one that this connection was opened for; "" for any.
 	document string
 	who      *principal
-	limits   Limits
+	// caller is the same person with what they show for their rights.
+	caller access.Caller
+	limits Limits
 	// id is the client's secret and src what others know it by, from the handshake or the first request on. newID is the id
 	// for a client that brings none.
 	id, src, newID string
@@ -35,6 +38,8 @@ type entrance interface {
 	// nil stands for now. An *wire.Error is for the client.
 	version(document string, revision *uint64) (wire.Snapshot, error)
 	moment(document string, ms *uint64) (wire.Snapshot, error)
+	// rights returns what somebody may do with a document.
+	rights(document string, caller *access.Caller) (access.Rights, error)
 }
 
 // inbox takes events for a room. It may block while the room is busy.
@@ -44,9 +49,9 @@ type inbox interface {
 	retire(*member) bool
 }
 
-func newSession(conn Conn, e entrance, document string, who *principal, limits Limits) *session {
+func newSession(conn Conn, e entrance, document string, who *principal, caller access.Caller, limits Limits) *session {
 	return &session{
-		conn: conn, entrance: e, document: document, who: who, limits: limits,
+		conn: conn, entrance: e, document: document, who: who, caller: caller, limits: limits,
 		newID: newID(), seats: map[string]*seat{}, metrics: unmeasured,
 	}
 }
@@ -123,12 +128,13 @@ func (s *session) request(req *wire.Request) {
 		return
 	}
 	switch req.Action {
-	case wire.FetchVersion:
-		snapshot, err := s.entrance.version(req.Document, req.Version)
-		s.past(req, snapshot, err)
-	case wire.FetchTime:
-		snapshot, err := s.entrance.moment(req.Document, req.Time)
-		s.past(req, snapshot, err)
+	case wire.FetchVersion, wire.FetchTime:
+		snapshot, err := s.past(req)
+		if err != nil {
+			s.refuse(req, unreadable(err))
+			return
+		}
+		s.send(wire.PastReply(req, snapshot))
 	case wire.BulkFetch, wire.BulkSubscribe, wire.BulkUnsubscribe:
 		s.requestAll(req)
 	default:
@@ -136,13 +142,19 @@ func (s *session) request(req *wire.Request) {
 	}
 }
 
-// past answers with a document as it was.
-func (s *session) past(req *wire.Request, snapshot wire.Snapshot, err error) {
+// past returns the document as it was, to whoever may see that.
+func (s *session) past(req *wire.Request) (wire.Snapshot, error) {
+	rights, err := s.entrance.rights(req.Document, &s.caller)
 	if err != nil {
-		s.refuse(req, unreadable(err))
-		return
+		return wire.Snapshot{}, err
 	}
-	s.send(wire.PastReply(req, snapshot))
+	if action := needed(req); !rights.Allow(action) {
+		return wire.Snapshot{}, forbidden(req, action)
+	}
+	if req.Action == wire.FetchTime {
+		return s.entrance.moment(req.Document, req.Time)
+	}
+	return s.entrance.version(req.Document, req.Version)
 }
 
 // pass hands a request to the room of its document.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/quire-editor/quire/server/access"
 	"github.com/quire-editor/quire/server/wire"
 )
 
@@ -196,7 +197,7 @@ func newSimConn(s *simulation, name, document string) *simConn {
 		return nil
 	}
 	c := &simConn{sim: s, who: who, document: document, up: true, down: true, receive: func([]byte) {}, lost: func() {}}
-	c.session = newSession(c, simEntrance{s}, document, who, s.limits)
+	c.session = newSession(c, simEntrance{s}, document, who, access.Caller{Principal: name, Person: personOf(name)}, s.limits)
 	s.conns = append(s.conns, c)
 	return c
 }
@@ -237,6 +238,11 @@ func (e simEntrance) version(document string, revision *uint64) (wire.Snapshot, 
 		return wire.Snapshot{}, err
 	}
 	return wire.Snapshot{Version: at, Exists: st.exists, Data: st.text.Delta()}, nil
+}
+
+// rights are those of an owner: everybody may do everything in the simulation.
+func (e simEntrance) rights(string, *access.Caller) (access.Rights, error) {
+	return access.Of(access.Owner), nil
 }
 
 func (e simEntrance) moment(document string, _ *uint64) (wire.Snapshot, error) {

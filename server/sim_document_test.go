@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"github.com/quire-editor/quire/ot"
+	"github.com/quire-editor/quire/server/access"
 	"github.com/quire-editor/quire/store"
 )
 
@@ -41,7 +42,8 @@ func (d *simDoc) start() {
 		d.tally.OpenedFromSnapshot++
 	}
 	d.equal("opened from a snapshot", head.text, d.straight(len(d.disk.durable)).text)
-	from := loaded{described{meta: metadata{Kind: KindRich}}, head, snapshotted}
+	meta := metadata{Kind: KindRich, Access: &access.Access{General: access.Owner}}
+	from := loaded{described: described{meta: meta}, head: head, snapshotted: snapshotted}
 	now := func() int64 { return (d.now + d.clock) / 1000 }
 	room := openRoom(d.name, from, log, now, d.limits, slog.New(slog.DiscardHandler))
 	room.snapshotEvery, room.tail.length = uint64(d.snapshotEvery), uint64(d.tailLength)

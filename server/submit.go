@@ -227,13 +227,23 @@ func (r *Room) commit(s submission, c change, payload []byte) {
 func (r *Room) metaAfter(s submission, c change) []byte {
 	switch c.kind {
 	case changeCreate:
-		r.meta = metadata{Kind: s.kind, Owner: s.principal}
+		r.create(s)
 	case changeDelete:
 		r.meta.Deleted = true
 	case changeEdit:
 		return nil
 	}
 	return r.meta.encode()
+}
+
+// create settles what is known of a document that begins. One that was deleted and begins anew stays its owner's.
+func (r *Room) create(s submission) {
+	anew := metadata{Kind: s.kind, Owner: r.meta.Owner, Access: r.meta.Access}
+	if anew.Owner == "" {
+		anew.Owner = s.principal
+	}
+	r.meta = anew
+	r.decideAnew()
 }
 
 // rebaseBatch is how many records a submission is carried over at a time: it bounds what is in memory at once of a log that

@@ -87,15 +87,14 @@ func (s *Server) mayUpgrade(c *gin.Context) bool {
 // upgrade makes a request a WebSocket. ended is called when that has ended, or has come to nothing.
 func (s *Server) upgrade(c *gin.Context, h *hub, ended func()) {
 	// A page that the browser kept for offline use may come here before any other request has told it who it is.
-	principal := s.principal(c)
-	who := s.principals.enter(principal)
+	who := s.principals.enter(s.principal(c))
 	if who == nil {
 		ended()
 		problem(c, http.StatusTooManyRequests,
 			fmt.Sprintf("You have %d connections already, the most that one person may have. Close some tabs.", s.limits.SessionsPerPrincipal))
 		return
 	}
-	err := h.serve(c.Writer, c.Request, who, func() { s.principals.leave(who); ended() })
+	err := h.serve(c.Writer, c.Request, who, s.caller(c), func() { s.principals.leave(who); ended() })
 	switch {
 	case errors.Is(err, melody.ErrClosed):
 		s.fail(c, errRoomEnded)

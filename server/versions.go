@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/quire-editor/quire/server/access"
 )
 
 // versions are the names that people gave to revisions of documents. With a retention they are kept for ever.
@@ -157,7 +159,7 @@ func (s *Server) deleteVersion(c *gin.Context, d described) {
 // mayAmend says of a version whether the caller may change it: who named it may, and the document's owner.
 func (s *Server) mayAmend(c *gin.Context, d described) func(version) bool {
 	principal := s.principal(c)
-	return func(v version) bool { return v.By == principal || owns(d, principal) }
+	return func(v version) bool { return v.By == principal || d.rights.Role == access.Owner }
 }
 
 func (s *Server) readVersion(c *gin.Context) (versionRequest, bool) {

@@ -32,6 +32,12 @@ const (
 	CodeLimit Code = "ERR_LIMIT_EXCEEDED"
 	// CodeUnknown answers a request that failed on the server's side, such as for a document that cannot be read.
 	CodeUnknown Code = "ERR_UNKNOWN_ERROR"
+	// CodeReadRejected refuses a document to whoever may not read it.
+	CodeReadRejected Code = "ERR_SNAPSHOT_READS_REJECTED"
+	// CodeOpRejected refuses a change of whoever may not make it: clients take it back, and it alone.
+	CodeOpRejected Code = "ERR_OP_SUBMIT_REJECTED"
+	// CodeForbidden refuses anything else that somebody may not do.
+	CodeForbidden Code = "ERR_FORBIDDEN"
 	// CodePresenceLost refuses a cursor that stands too far behind the document to be moved.
 	CodePresenceLost Code = "ERR_PRESENCE_TRANSFORM_FAILED"
 )

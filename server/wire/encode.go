@@ -207,9 +207,26 @@ func (a AboutDocument) append(b []byte) []byte {
 	return ot.AppendQuoted(append(b, `,"title":`...), a.Title)
 }
 
+// Standing is what our own clients learn of their user's rights: the role, and the names of what it allows.
+type Standing struct {
+	Role string
+	May  []string
+}
+
+func (s Standing) append(b []byte) []byte {
+	b = append(ot.AppendQuoted(append(b, `,"role":`...), s.Role), `,"may":[`...)
+	for i, name := range s.May {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = ot.AppendQuoted(b, name)
+	}
+	return append(b, ']')
+}
+
 // HelloReply tells one of our own clients what ShareDB has no words for. maxMessage is in bytes.
-func HelloReply(document string, about AboutDocument, maxMessage int64) []byte {
-	b := about.append(appendExtension(nil, Hello, document))
+func HelloReply(document string, about AboutDocument, standing Standing, maxMessage int64) []byte {
+	b := standing.append(about.append(appendExtension(nil, Hello, document)))
 	b = appendInt(append(b, `,"maxMessageBytes":`...), uint64(maxMessage))
 	return append(b, '}')
 }
@@ -217,6 +234,11 @@ func HelloReply(document string, about AboutDocument, maxMessage int64) []byte {
 // AboutMessage tells that the document has a new title, kind or language.
 func AboutMessage(document string, about AboutDocument) []byte {
 	return append(about.append(appendExtension(nil, About, document)), '}')
+}
+
+// RoleMessage tells a client that its user's rights have changed.
+func RoleMessage(document string, standing Standing) []byte {
+	return append(standing.append(appendExtension(nil, RoleChanged, document)), '}')
 }
 
 func appendExtension(b []byte, a Action, document string) []byte {

@@ -153,7 +153,8 @@ func TestEveryMessageIsOneJSONObject(t *testing.T) {
 		PastReply(req, Snapshot{Version: 2}), PastReply(req, Snapshot{Version: 2, Exists: true, Data: delta[:1]}),
 		OpMessage(op), OpMessage(create), OpMessage(del), Ack(op),
 		PresenceMessage(PresenceUpdate{Channel: "documents.d", ID: `"`, Src: "s", Document: "d"}),
-		PresenceRequestMessage("documents.d"), HelloReply("d", AboutDocument{"code", "c++", `"`}, 5), AboutMessage("d", AboutDocument{Title: "\u2028"}),
+		PresenceRequestMessage("documents.d"), HelloReply("d", AboutDocument{"code", "c++", `"`}, Standing{"viewer", []string{"read", `"`}}, 5),
+		RoleMessage("d", Standing{}), AboutMessage("d", AboutDocument{Title: "\u2028"}),
 	} {
 		var object map[string]any
 		if err := json.Unmarshal(message, &object); err != nil || object["a"] == "" {

@@ -1,0 +1,115 @@
+package server
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/quire-editor/quire/server/access"
+)
+
+// Auth says what is needed to create and to open documents.
+type Auth string
+
+// What may be needed. Whoever has no account and no token is a guest.
+const (
+	// AuthOpen lets guests create documents, and open those whose access lets them.
+	AuthOpen Auth = "open"
+	// AuthCreate lets guests open documents, but not create any.
+	AuthCreate Auth = "create"
+	// AuthAll lets guests do nothing.
+	AuthAll Auth = "all"
+)
+
+// callerKey is under which a request knows who makes it.
+const callerKey = "caller"
+
+// caller returns who makes a request, with what they show for it.
+func (s *Server) caller(c *gin.Context) access.Caller {
+	if known, ok := c.Get(callerKey); ok {
+		return known.(access.Caller)
+	}
+	caller, shown := s.shown(c)
+	if !shown {
+		principal, _ := s.guests.principal(c.Request)
+		caller = s.callerFor(principal)
+		caller.Grants = s.grants.of(c.Request, principal)
+	}
+	c.Set(callerKey, caller)
+	return caller
+}
+
+// shown returns who the token of a request stands for, if it has one. One that stands for nobody was refused by known.
+func (s *Server) shown(c *gin.Context) (access.Caller, bool) {
+	token, ok := bearer(c)
+	if !ok {
+		return access.Caller{}, false
+	}
+	caller, err := s.recognise(token)
+	return caller, err == nil
+}
+
+// bearer returns the token of a request.
+func bearer(c *gin.Context) (string, bool) {
+	scheme, token, _ := strings.Cut(c.GetHeader("Authorization"), " ")
+	return token, strings.EqualFold(scheme, "Bearer")
+}
+
+// known refuses requests with a token that stands for nobody: to go on as a guest would hide what is wrong.
+func (s *Server) known(c *gin.Context) {
+	token, ok := bearer(c)
+	if !ok {
+		return
+	}
+	if _, err := s.recognise(token); err != nil {
+		c.Header("WWW-Authenticate", `Bearer error="invalid_token"`)
+		problemCode(c, http.StatusUnauthorized, "token-invalid", "This token is not valid, or no longer.")
+	}
+}
+
+// errToken is returned for a token that stands for nobody.
+var errToken = errors.New("the token is not valid, or no longer")
+
+// recognise returns who a token stands for.
+func (s *Server) recognise(token string) (access.Caller, error) {
+	if strings.HasPrefix(token, grantPrefix) {
+		guest, grant, ok := s.grants.read(token)
+		if !ok {
+			return access.Caller{}, errToken
+		}
+		caller := s.callerFor(guest)
+		caller.Grants = []access.Grant{grant}
+		return caller, nil
+	}
+	return access.Caller{}, errToken
+}
+
+// callerFor returns a principal as a caller who shows nothing more.
+func (s *Server) callerFor(principal string) access.Caller {
+	guest := strings.HasPrefix(principal, guestPrefix)
+	return access.Caller{
+		Principal: principal, Person: personOf(principal),
+		Barred: guest && s.auth == AuthAll, MayCreate: !guest || s.auth == AuthOpen || s.auth == "",
+	}
+}
+
+// principal returns who makes a request, and gives a new guest the means to be known again.
+func (s *Server) principal(c *gin.Context) string {
+	caller := s.caller(c)
+	if _, known := s.guests.principal(c.Request); !known && c.GetHeader("Authorization") == "" {
+		s.setCookie(c, guestCookie, s.guests.value(caller.Principal))
+	}
+	return caller.Principal
+}
+
+// mayCreate says whether the caller may create documents, or answers that they may not.
+func (s *Server) mayCreate(c *gin.Context) bool {
+	if caller := s.caller(c); caller.MayCreate && !caller.Barred {
+		return true
+	}
+	c.Header("WWW-Authenticate", "Bearer")
+	problem(c, http.StatusUnauthorized, mayNotCreate)
+	return false
+}

@@ -1,0 +1,90 @@
+package server
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/quire-editor/quire/server/access"
+)
+
+// grants recognises what the server gave to whoever redeemed a link: a cookie that lists them, and a token for pages that have
+// no cookies. Both are bound to a guest.
+type grants struct{ secret []byte }
+
+const (
+	// grantPrefix begins a token that stands for one redeemed link.
+	grantPrefix = "quire_g_"
+	// grantCookie lists the newest links that a guest has redeemed.
+	grantCookie = "quire_grants"
+	// maxGrantBytes is how much of them is remembered: a cookie may have 4,096 bytes.
+	maxGrantBytes = 3500
+)
+
+// token returns what stands for a guest with one grant.
+func (g grants) token(guest string, grant access.Grant) string {
+	name := strings.TrimPrefix(guest, guestPrefix)
+	said := name + "." + grant.Document + "." + grant.Link
+	return grantPrefix + said + "." + g.seal("grant", said)
+}
+
+// read returns the guest and the grant that a token stands for.
+func (g grants) read(token string) (guest string, grant access.Grant, ok bool) {
+	said, seal, _ := cutLast(strings.TrimPrefix(token, grantPrefix), ".")
+	parts := strings.Split(said, ".")
+	if len(parts) != 3 || !hmac.Equal([]byte(seal), []byte(g.seal("grant", said))) {
+		return "", access.Grant{}, false
+	}
+	return guestPrefix + parts[0], access.Grant{Document: parts[1], Link: parts[2]}, true
+}
+
+// of returns the grants that a guest's request lists.
+func (g grants) of(req *http.Request, guest string) (list []access.Grant) {
+	cookie, err := req.Cookie(grantCookie)
+	if err != nil {
+		return nil
+	}
+	said, seal, _ := cutLast(cookie.Value, ".")
+	if !hmac.Equal([]byte(seal), []byte(g.seal("grants", guest+" "+said))) {
+		return nil
+	}
+	for entry := range strings.SplitSeq(said, "~") {
+		document, link, _ := strings.Cut(entry, ".")
+		list = append(list, access.Grant{Document: document, Link: link})
+	}
+	return list
+}
+
+// list returns the cookie of a guest who has one more grant.
+func (g grants) list(guest string, before []access.Grant, one access.Grant) string {
+	all := append([]access.Grant{one}, slices.DeleteFunc(slices.Clone(before), func(other access.Grant) bool { return other == one })...)
+	said := ""
+	for i, grant := range all {
+		entry := grant.Document + "." + grant.Link
+		if i > 0 {
+			entry = "~" + entry
+		}
+		if len(said)+len(entry) > maxGrantBytes {
+			break
+		}
+		said += entry
+	}
+	return said + "." + g.seal("grants", guest+" "+said)
+}
+
+func (g grants) seal(kind, said string) string {
+	mac := hmac.New(sha256.New, g.secret)
+	mac.Write([]byte(kind + "\x00" + said))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// cutLast cuts around the last separator.
+func cutLast(s, separator string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, separator); i >= 0 {
+		return s[:i], s[i+len(separator):], true
+	}
+	return "", s, false
+}
