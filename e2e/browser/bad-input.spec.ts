@@ -63,6 +63,7 @@ test('a document that is deleted while it is open says so and gives unsaved text
   await ann.goTo('end')
   await ann.type(' unsaved')
   await expect(ann.state).toHaveAttribute('data-state', 'offline')
+  await quire.lendTo(ben.page.context())
   await ben.page.evaluate(
     ({ id, url }) =>
       new Promise<void>((resolve) => {

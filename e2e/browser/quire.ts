@@ -25,6 +25,8 @@ export class Quire {
   private listen = '127.0.0.1:0'
   /** Where browsers find it. */
   url = ''
+  /** What the test itself is known by: it owns the documents that it creates. */
+  private cookie = ''
 
   constructor(proxied = false) {
     this.proxy = proxied ? new Nginx(this.data) : null
@@ -66,12 +68,31 @@ export class Quire {
   }
 
   async create(kind: Kind, text = '', title = ''): Promise<string> {
-    const answer = await fetch(`${this.url}/api/v1/documents`, {
-      method: 'POST',
-      body: JSON.stringify({ kind, text, title }),
-    })
+    const answer = await this.ask('POST', '', { kind, text, title })
     const { id } = (await answer.json()) as { id: string }
     return id
+  }
+
+  /** Changes who may open a document, as its owner. */
+  async share(id: string, change: object): Promise<void> {
+    const answer = await this.ask('PATCH', `/${id}/access`, change)
+    if (!answer.ok) throw new Error(await answer.text())
+  }
+
+  /** Has a browser known as the test itself. */
+  async lendTo(context: BrowserContext): Promise<void> {
+    const [name = '', value = ''] = this.cookie.split('=')
+    await context.addCookies([{ name, value, url: `${this.url}/` }])
+  }
+
+  private async ask(method: string, path: string, body: object): Promise<Response> {
+    const answer = await fetch(`${this.url}/api/v1/documents${path}`, {
+      method,
+      headers: this.cookie ? { cookie: this.cookie } : {},
+      body: JSON.stringify(body),
+    })
+    this.cookie ||= answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+    return answer
   }
 
   async text(id: string): Promise<string> {

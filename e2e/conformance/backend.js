@@ -59,7 +59,11 @@ class Socket {
     this.early = [] // sent before it was open
     this.past = new Map() // id of a request for the past -> Quire's document
     // One event at a time, as in browsers.
-    this.ws = new WebSocket(process.env.QUIRE_SOCKET, { allowSynchronousEvents: false })
+    // All connections are one person's, who may delete what any of them created.
+    this.ws = new WebSocket(process.env.QUIRE_SOCKET, {
+      allowSynchronousEvents: false,
+      headers: { cookie: process.env.QUIRE_COOKIE },
+    })
     this.ws.on('open', () => this.opened())
     this.ws.on('message', (data) => this.received(JSON.parse(data)))
     this.ws.on('close', () => this.closed('disconnected'))

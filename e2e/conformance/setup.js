@@ -17,9 +17,15 @@ require.cache[require.resolve('sharedb/lib/backend')] = {
 let server
 let data
 
-// mochaGlobalSetup starts bin/quire on a free port, or uses the server at QUIRE_SOCKET (ws://host:port/ws).
+// mochaGlobalSetup starts bin/quire on a free port, or uses the server at QUIRE_SOCKET (ws://host:port/ws), and becomes known to it.
 exports.mochaGlobalSetup = async () => {
-  if (process.env.QUIRE_SOCKET) return
+  if (!process.env.QUIRE_SOCKET) await startServer()
+  const page = new URL('/', process.env.QUIRE_SOCKET.replace(/^ws/, 'http'))
+  const [cookie] = (await fetch(page)).headers.getSetCookie()
+  process.env.QUIRE_COOKIE = cookie.split(';')[0]
+}
+
+async function startServer() {
   data = fs.mkdtempSync(path.join(os.tmpdir(), 'quire-conformance-'))
   const binary = path.resolve(__dirname, '../../bin/quire')
   server = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data', data], {

@@ -81,6 +81,10 @@ export default catalogue({
   },
   'state.saving': 'Wird gespeichert …',
   'state.saved': 'Gespeichert',
+  'denied.heading': 'Sie haben keinen Zugriff auf dieses Dokument',
+  'denied.text':
+    'Es wird nicht oder nicht mehr mit Ihnen geteilt. Fragen Sie, wer Ihnen die Adresse gegeben hat.',
+  'state.denied': 'Kein Zugriff',
   'state.readonly': 'Nur lesen',
   'state.error': 'Nicht verbunden – laden Sie die Seite neu',
   'state.tryNow': 'Jetzt versuchen',

@@ -81,6 +81,10 @@ export const en = {
   },
   'state.saving': 'Saving…',
   'state.saved': 'Saved',
+  'denied.heading': 'You do not have access to this document',
+  'denied.text':
+    'Its owner has not shared it with you, or shares it with you no longer. Ask whoever gave you its address.',
+  'state.denied': 'No access',
   'state.readonly': 'Read only',
   'state.error': 'Not connected – reload the page',
   'state.tryNow': 'Try now',

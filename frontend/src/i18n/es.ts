@@ -81,6 +81,10 @@ export default catalogue({
   },
   'state.saving': 'Guardando…',
   'state.saved': 'Guardado',
+  'denied.heading': 'No tienes acceso a este documento',
+  'denied.text':
+    'Quien lo posee no lo comparte contigo, o ha dejado de hacerlo. Pregunta a quien te dio la dirección.',
+  'state.denied': 'Sin acceso',
   'state.readonly': 'Solo lectura',
   'state.error': 'Sin conexión: recarga la página',
   'state.tryNow': 'Probar ahora',

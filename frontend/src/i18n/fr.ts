@@ -79,6 +79,10 @@ export default catalogue({
   },
   'state.saving': 'Enregistrement…',
   'state.saved': 'Enregistré',
+  'denied.heading': 'Vous n’avez pas accès à ce document',
+  'denied.text':
+    'La personne à qui il appartient ne le partage pas, ou plus, avec vous. Demandez à qui vous a donné l’adresse.',
+  'state.denied': 'Accès refusé',
   'state.readonly': 'Lecture seule',
   'state.error': 'Non connecté – rechargez la page',
   'state.tryNow': 'Essayer maintenant',

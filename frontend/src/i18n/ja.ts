@@ -72,6 +72,10 @@ export default catalogue({
   },
   'state.saving': '保存中…',
   'state.saved': '保存済み',
+  'denied.heading': 'このドキュメントを開く権限がありません',
+  'denied.text':
+    '所有者があなたと共有していないか、共有をやめました。アドレスを教えてくれた人に確認してください。',
+  'state.denied': 'アクセス権なし',
   'state.readonly': '閲覧のみ',
   'state.error': '接続されていません – ページを再読み込みしてください',
   'state.tryNow': '今すぐ試す',

@@ -61,6 +61,7 @@ function listening(changes: Delta[]): DocumentListener {
   return {
     greeted: nothing,
     amended: nothing,
+    stands: nothing,
     loaded: nothing,
     changed: (change) => changes.push(change),
     refused: nothing,

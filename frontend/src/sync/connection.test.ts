@@ -52,6 +52,21 @@ function scene() {
 }
 
 describe('connection', () => {
+  test('stays away where it may not be, until somebody tries again', () => {
+    const { connection, schedule, last, events, sockets } = scene()
+    last().accept()
+    last().onclose?.({ code: 4403 })
+    expect(events).toEqual(['connected secret', 'disconnected'])
+    connection.doubt()
+    schedule.advance(600_000)
+    expect(sockets).toHaveLength(1)
+    expect(connection.state).toBe('closed')
+    connection.retryNow()
+    last().accept()
+    expect(sockets).toHaveLength(2)
+    expect(connection.state).toBe('connected')
+  })
+
   test('asks for its old id when it comes back', () => {
     const { schedule, last, events, sockets } = scene()
     last().accept()

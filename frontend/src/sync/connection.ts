@@ -37,6 +37,8 @@ const ANSWER_WITHIN_IN_DOUBT = 2_500
 const FIRST_RETRY = 250
 const LAST_RETRY = 15_000
 
+/** The user may not, or no longer, open the document: nothing changes that by itself. */
+export const CLOSE_DENIED = 4403
 /** The server's disk is full. */
 export const CLOSE_NO_SPACE = 4507
 /** Attempts that such an end counts for: coming back at once would only fill the server's log. */
@@ -89,9 +91,10 @@ export class Connection {
     return true
   }
 
-  /** Ends the wait for the next attempt. */
+  /** Ends the wait for the next attempt, or tries again what was refused. */
   retryNow(): void {
-    if (this.state !== 'waiting') return
+    const denied = this.state === 'closed' && this.closedWith === CLOSE_DENIED
+    if (this.state !== 'waiting' && !denied) return
     this.cancelRetry()
     this.attempts = 0
     this.connect()
@@ -100,7 +103,7 @@ export class Connection {
   /** Asks for a sign of life now: the path may be dead without anyone having said so. */
   doubt(): void {
     if (this.state === 'connected') this.ask(ANSWER_WITHIN_IN_DOUBT)
-    else this.retryNow()
+    else if (this.state === 'waiting') this.retryNow()
   }
 
   /** Ends it for good. */
@@ -182,8 +185,9 @@ export class Connection {
     this.closedWith = code
     this.abandon()
     if (code === CLOSE_NO_SPACE) this.attempts = Math.max(this.attempts, FULL_ATTEMPTS)
-    if (code === CLOSE_BAD_DOCUMENT) {
+    if (code === CLOSE_BAD_DOCUMENT || code === CLOSE_DENIED) {
       this.change('closed')
+      if (was === 'connected') this.listener.disconnected()
       return
     }
     const wait = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** this.attempts++)

@@ -38,6 +38,7 @@ export class Courier {
       {
         greeted: () => {},
         amended: () => {},
+        stands: () => {},
         loaded: () => {},
         changed: () => {},
         refused: options.onRefused,

@@ -16,6 +16,7 @@ import {
   type Incoming,
   type OpMessage,
   type Outgoing,
+  type Standing,
   type WireError,
 } from './wire'
 import type { Submission, UnsentWork } from './work'
@@ -31,6 +32,8 @@ export interface DocumentListener {
   greeted(hello: Hello): void
   /** Title, kind or language changed. */
   amended(about: About): void
+  /** The user may do other things than before. */
+  stands(standing: Standing): void
   /** The whole content, anew. */
   loaded(content: Delta): void
   /** A change by others (or the undoing of a refused one) to apply to what was loaded. */
@@ -208,10 +211,14 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
 
   received(message: Incoming): void {
     if (message.a === 'q:hello') {
+      if (message.standing) this.stand(message.standing)
       if (message.maxMessageBytes > 0) this.budget = Math.floor(message.maxMessageBytes / 4)
       this.listener.greeted(message)
     } else if (message.a === 'q:about') {
       this.listener.amended(message)
+    } else if (message.a === 'q:role') {
+      this.stand(message.standing)
+      this.listener.updated()
     } else if (message.a === 'chat') {
       this.chat?.received(message.raw)
     } else {
@@ -220,6 +227,11 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
       if (this.wait > 0 || this.catchingUp || this.cancelDrain) this.planDrain()
       else this.drain()
     }
+  }
+
+  private stand(standing: Standing): void {
+    this.readOnly = !standing.may.includes('edit')
+    this.listener.stands(standing)
   }
 
   // Presence

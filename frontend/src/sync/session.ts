@@ -1,6 +1,6 @@
 import { at } from '../place'
 import type { Claims } from './claims'
-import { CLOSE_NO_SPACE, Connection, type Socket } from './connection'
+import { CLOSE_DENIED, CLOSE_NO_SPACE, Connection, type Socket } from './connection'
 import { type Copies, NoCopies } from './copies'
 import { Courier } from './courier'
 import { type Device, findKept, type Kept, openDevice } from './device'
@@ -20,6 +20,7 @@ export interface SavedState {
     | 'connecting'
     | 'readonly'
     | 'full'
+    | 'denied'
     | 'error'
   /** Edits that the server has not confirmed. */
   readonly edits: number
@@ -124,8 +125,13 @@ export class Session {
     const { kind, language, title, revision } = kept.copy
     this.connection.id = kept.work?.client ?? newClientId()
     this.copied = revision
-    this.greeted({ a: 'q:hello', kind, language, title, maxMessageBytes: 0 })
+    this.greeted({ a: 'q:hello', kind, language, title, standing: null, maxMessageBytes: 0 })
     this.document.restore(kept)
+  }
+
+  /** The user may not, or no longer, open the document. */
+  private get denied(): boolean {
+    return this.connection.state === 'closed' && this.connection.closedWith === CLOSE_DENIED
   }
 
   get isConnected(): boolean {
@@ -153,6 +159,7 @@ export class Session {
 
   private kind(edits: number): SavedState['kind'] {
     const { state, readOnly } = this.document
+    if (this.denied) return 'denied'
     if (state === 'failed' || state === 'deleted' || this.connection.state === 'closed')
       return 'error'
     if (this.full && edits > 0) return 'full'
@@ -177,7 +184,7 @@ export class Session {
       this.failedAttempts++
       this.full ||= this.connection.closedWith === CLOSE_NO_SPACE
       this.keepCopy()
-    }
+    } else if (this.denied) void this.forgetCopy()
     this.updated()
   }
 
@@ -222,7 +229,7 @@ export class Session {
   private planCopy(): void {
     const { state, revision } = this.document
     if (state === 'missing' || state === 'deleted') void this.forgetCopy()
-    if (revision === null || revision === this.copied || this.cancelCopy) return
+    if (this.denied || revision === null || revision === this.copied || this.cancelCopy) return
     this.cancelCopy = this.schedule.after(COPY_AFTER, () => this.keepCopy())
   }
 
@@ -235,6 +242,7 @@ export class Session {
   private keepCopy(): void {
     this.cancelCopy?.()
     this.cancelCopy = null
+    if (this.denied) return
     const copy = this.document.copy()
     if (!copy || !this.about || copy.revision === this.copied || this.document.state !== 'live')
       return
@@ -287,10 +295,11 @@ function newClientId(): string {
   return text.replaceAll('+', '-').replaceAll('/', '_').slice(0, 22)
 }
 
-type Passed = 'loaded' | 'changed' | 'refused' | 'peersChanged' | 'missed'
+type Passed = 'stands' | 'loaded' | 'changed' | 'refused' | 'peersChanged' | 'missed'
 
 function bound(listener: SessionListener): Pick<DocumentListener, Passed> {
   return {
+    stands: (standing) => listener.stands(standing),
     loaded: (content) => listener.loaded(content),
     changed: (change) => listener.changed(change),
     refused: (refused) => listener.refused(refused),

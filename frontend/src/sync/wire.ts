@@ -55,13 +55,25 @@ export interface About {
   readonly language: string
   readonly title: string
 }
+/** What the user may do with a document: the role, and the names of what it allows. */
+export interface Standing {
+  readonly role: string
+  readonly may: readonly string[]
+}
 export interface Hello extends About {
   readonly a: 'q:hello'
+  /** null when the server has not been asked yet. */
+  readonly standing: Standing | null
   /** Largest message the server takes, in bytes; 0 when it did not say. */
   readonly maxMessageBytes: number
 }
 export interface Amended extends About {
   readonly a: 'q:about'
+}
+/** The user's rights have changed. */
+export interface RoleChanged {
+  readonly a: 'q:role'
+  readonly standing: Standing
 }
 /** The answer to a subscribe or fetch: a snapshot, or nothing when ops were sent instead. */
 export interface Fetched {
@@ -105,6 +117,7 @@ export type Incoming =
   | Handshake
   | Hello
   | Amended
+  | RoleChanged
   | Fetched
   | OpMessage
   | PresenceMessage
@@ -141,6 +154,10 @@ export function parseMessage(text: string): Incoming | undefined {
       const about = parseAbout(raw)
       return about && { a: 'q:about', ...about }
     }
+    case 'q:role': {
+      const standing = parseStanding(raw)
+      return standing ? { a: 'q:role', standing } : undefined
+    }
     case 'q:chat':
     case 'q:chats':
     case 'q:typing':
@@ -166,7 +183,14 @@ export function parseMessage(text: string): Incoming | undefined {
 
 function parseHello(raw: Raw): Hello | undefined {
   const about = parseAbout(raw)
-  return about && { a: 'q:hello', ...about, maxMessageBytes: numberOr(raw.maxMessageBytes, 0) }
+  const standing = parseStanding(raw)
+  const maxMessageBytes = numberOr(raw.maxMessageBytes, 0)
+  return about && { a: 'q:hello', ...about, standing, maxMessageBytes }
+}
+
+function parseStanding({ role, may }: Raw): Standing | null {
+  if (!Array.isArray(may)) return null
+  return { role: stringOr(role, ''), may: may.filter((name) => typeof name === 'string') }
 }
 
 function parseAbout(raw: Raw): About | undefined {

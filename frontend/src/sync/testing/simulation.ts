@@ -87,6 +87,7 @@ export class SimulatedTab {
     const listener: DocumentListener = {
       greeted: () => {},
       amended: () => {},
+      stands: () => {},
       loaded: (content) => {
         this.shown = content
         this.editor?.load(content)

@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../../i18n'
 import { root } from '../../place'
 import { CommandsIcon, HistoryIcon, Mark } from '../icons'
+import { NoAccess } from '../NoAccess'
 import { NotFound } from '../NotFound'
 import { ChatButton } from './ChatButton'
 import { Notices } from './Notices'
@@ -21,6 +22,7 @@ export function DocumentView({ page }: { page: DocumentPage }) {
   const MoreThanText = page.extras.value
   const Toolbar = page.toolbar.value
   const lost = page.refusals.value.length > 0
+  if (phase === 'denied' && !lost) return <NoAccess onRetry={() => page.retryNow()} />
   if (phase === 'missing' || (phase === 'deleted' && !lost)) {
     return <NotFound deleted={phase === 'deleted'} />
   }

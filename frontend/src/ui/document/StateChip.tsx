@@ -16,6 +16,7 @@ const DATA_STATE = {
   offline: 'offline',
   readonly: 'readonly',
   full: 'full',
+  denied: 'error',
   error: 'error',
 } as const
 
@@ -36,6 +37,8 @@ function inWords({ kind, edits: count, kept }: SavedState): string {
       return t('state.readonly')
     case 'full':
       return t(kept ? 'state.full' : 'state.fullNotKept', { count })
+    case 'denied':
+      return t('state.denied')
     case 'error':
       return t('state.error')
   }

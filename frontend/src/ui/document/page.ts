@@ -8,7 +8,7 @@ import type { Missed } from '../../sync/absence'
 import type { Refused } from '../../sync/document'
 import type { Peer, Selection } from '../../sync/presence'
 import { type SavedState, Session, type SessionListener } from '../../sync/session'
-import type { About, Hello, Kind } from '../../sync/wire'
+import type { About, Hello, Kind, Standing } from '../../sync/wire'
 import { amendDocument } from '../api'
 import type { Extras } from '../extras'
 import { lookForUpdate } from '../offline'
@@ -20,7 +20,7 @@ import type { PictureBar, Pictures, Uploads } from './pictures'
 import { placeOf } from './place'
 import type { Toolbar } from './Toolbar'
 
-export type Phase = 'opening' | 'open' | 'missing' | 'deleted' | 'failed'
+export type Phase = 'opening' | 'open' | 'missing' | 'deleted' | 'denied' | 'failed'
 
 export interface LoadedPictures {
   readonly pictures: Pictures
@@ -52,6 +52,8 @@ export class DocumentPage implements SessionListener, EditorHost {
   readonly language = signal('')
   readonly problem = signal('')
   readonly phase = signal<Phase>('opening')
+  /** What the user may do, once the server has said so. */
+  readonly standing = signal<Standing | null>(null)
   readonly saved = signal<SavedState>({ kind: 'loading', edits: 0, kept: true })
   readonly peers = signal<readonly Peer[]>([])
   readonly refusals = signal<readonly Refused[]>([])
@@ -196,6 +198,11 @@ export class DocumentPage implements SessionListener, EditorHost {
     this.noteRecent()
   }
 
+  stands(standing: Standing): void {
+    this.standing.value = standing
+    if (this.phase.value === 'denied') this.phase.value = this.editor ? 'open' : 'opening'
+  }
+
   private show({ kind, language, title }: About): void {
     batch(() => {
       this.kind.value = kind
@@ -242,6 +249,7 @@ export class DocumentPage implements SessionListener, EditorHost {
       this.saved.value = saved
     }
     if (state === 'missing' || state === 'deleted' || state === 'failed') this.phase.value = state
+    if (saved.kind === 'denied') this.phase.value = 'denied'
     this.editor?.setReadOnly(readOnly || state === 'deleted')
     this.planRedraw()
   }
