@@ -62,11 +62,15 @@ func root(version string, args []string) *cli.Command {
 		ExitErrHandler: func(context.Context, *cli.Command, error) {},
 		Commands: []*cli.Command{
 			serveCommand(version), backupCommand(), restoreCommand(), verifyCommand(), exportCommand(), importCommand(),
-			configCommand(args), doctorCommand(), healthCommand(), versionCommand(version),
+			tokenCommand(), configCommand(args), doctorCommand(), healthCommand(), versionCommand(version),
 		},
 		Action: unknownCommand,
 	}
-	for _, sub := range append(slices.Clone(c.Commands), c) {
+	all := append(slices.Clone(c.Commands), c)
+	for _, sub := range c.Commands {
+		all = append(all, sub.Commands...)
+	}
+	for _, sub := range all {
 		sub.OnUsageError = func(_ context.Context, c *cli.Command, err error, _ bool) error {
 			return fmt.Errorf("%w: %w (%s --help)", errUsage, err, c.FullName())
 		}

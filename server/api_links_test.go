@@ -299,11 +299,12 @@ func TestCurrentVersionOnlyShowsNothingOfThePast(t *testing.T) {
 	p.expect(ack(2, 1))
 }
 
-func TestStoreHasNoKeyAndNoPassword(t *testing.T) {
+func TestStoreHasNoKeyNoPasswordAndNoToken(t *testing.T) {
 	data := t.TempDir()
 	ts := serveAt(t, data, nil)
 	doc := ts.restrictedDocument("a")
 	link := ts.link(doc, `{"role":"viewer","password":"open sesame","label":"a label to find"}`)
+	token, _ := ts.token(access.Viewer)
 	ts.stop()
 	found := false
 	err := filepath.WalkDir(data, func(path string, entry fs.DirEntry, err error) error {
@@ -311,7 +312,7 @@ func TestStoreHasNoKeyAndNoPassword(t *testing.T) {
 			return err
 		}
 		content, err := os.ReadFile(path)
-		for _, secret := range []string{link.Key, "open sesame"} {
+		for _, secret := range []string{link.Key, "open sesame", token, strings.TrimPrefix(token, tokenPrefix)} {
 			if strings.Contains(string(content), secret) {
 				t.Errorf("%s has %q", path, secret)
 			}

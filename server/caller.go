@@ -31,41 +31,29 @@ func (s *Server) caller(c *gin.Context) access.Caller {
 	if known, ok := c.Get(callerKey); ok {
 		return known.(access.Caller)
 	}
-	caller, shown := s.shown(c)
-	if !shown {
-		principal, _ := s.guests.principal(c.Request)
-		caller = s.callerFor(principal)
-		caller.Grants = s.grants.of(c.Request, principal)
-	}
+	principal, _ := s.guests.principal(c.Request)
+	caller := s.callerFor(principal)
+	caller.Grants = s.grants.of(c.Request, principal)
 	c.Set(callerKey, caller)
 	return caller
 }
 
-// shown returns who the token of a request stands for, if it has one. One that stands for nobody was refused by known.
-func (s *Server) shown(c *gin.Context) (access.Caller, bool) {
-	token, ok := bearer(c)
-	if !ok {
-		return access.Caller{}, false
-	}
-	caller, err := s.recognise(token)
-	return caller, err == nil
-}
-
-// bearer returns the token of a request.
-func bearer(c *gin.Context) (string, bool) {
-	scheme, token, _ := strings.Cut(c.GetHeader("Authorization"), " ")
-	return token, strings.EqualFold(scheme, "Bearer")
-}
-
-// known refuses requests with a token that stands for nobody: to go on as a guest would hide what is wrong.
+// known takes a request for that of whoever its token stands for, if it has one. One that stands for nobody is refused: to go on
+// as a guest would hide what is wrong.
 func (s *Server) known(c *gin.Context) {
-	token, ok := bearer(c)
-	if !ok {
+	scheme, token, _ := strings.Cut(c.GetHeader("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
 		return
 	}
-	if _, err := s.recognise(token); err != nil {
+	caller, err := s.recognise(token)
+	switch {
+	case errors.Is(err, errToken):
 		c.Header("WWW-Authenticate", `Bearer error="invalid_token"`)
 		problemCode(c, http.StatusUnauthorized, "token-invalid", "This token is not valid, or no longer.")
+	case err != nil:
+		s.fail(c, err)
+	default:
+		c.Set(callerKey, caller)
 	}
 }
 
@@ -73,15 +61,22 @@ func (s *Server) known(c *gin.Context) {
 var errToken = errors.New("the token is not valid, or no longer")
 
 // recognise returns who a token stands for.
-func (s *Server) recognise(token string) (access.Caller, error) {
-	if strings.HasPrefix(token, grantPrefix) {
-		guest, grant, ok := s.grants.read(token)
+func (s *Server) recognise(text string) (access.Caller, error) {
+	switch {
+	case strings.HasPrefix(text, grantPrefix):
+		guest, grant, ok := s.grants.read(text)
 		if !ok {
 			return access.Caller{}, errToken
 		}
 		caller := s.callerFor(guest)
 		caller.Grants = []access.Grant{grant}
 		return caller, nil
+	case strings.HasPrefix(text, tokenPrefix):
+		token, err := s.tokens.find(text)
+		if err != nil {
+			return access.Caller{}, err
+		}
+		return s.callerOf(token), nil
 	}
 	return access.Caller{}, errToken
 }

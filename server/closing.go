@@ -4,14 +4,15 @@ import "github.com/olahol/melody"
 
 // Codes with which the server ends a connection. What a client does on each is in closings.
 const (
-	CloseMalformed   = melody.CloseProtocolError
-	CloseBinary      = melody.CloseUnsupportedData
-	CloseInvalidText = melody.CloseInvalidFramePayloadData
-	CloseTooLarge    = melody.CloseMessageTooBig
-	CloseRestart     = melody.CloseServiceRestart
-	CloseTryAgain    = melody.CloseTryAgainLater
-	CloseDenied      = 4403
-	CloseNoSpace     = 4507
+	CloseMalformed    = melody.CloseProtocolError
+	CloseBinary       = melody.CloseUnsupportedData
+	CloseInvalidText  = melody.CloseInvalidFramePayloadData
+	CloseTooLarge     = melody.CloseMessageTooBig
+	CloseRestart      = melody.CloseServiceRestart
+	CloseTryAgain     = melody.CloseTryAgainLater
+	CloseUnauthorized = 4401
+	CloseDenied       = 4403
+	CloseNoSpace      = 4507
 )
 
 // advice is what a client does when its connection has ended.
@@ -20,6 +21,7 @@ type advice string
 const (
 	mend     advice = "do not send it again"
 	comeBack advice = "come back with back-off; nothing is lost"
+	renew    advice = "get a new token, and come back with that"
 	stayAway advice = "do not come back by yourself: ask for access, or try again when somebody asks to"
 	waitLong advice = "come back after a while and say so; nothing is lost"
 )
@@ -39,6 +41,7 @@ var closings = []closing{
 	{CloseTooLarge, "the message is more than twice the limit", mend},
 	{CloseRestart, "the server is restarting", comeBack},
 	{CloseTryAgain, "the document has to be opened again, or too many requests at once", comeBack},
+	{CloseUnauthorized, "the token is not valid, or no longer", renew},
 	{CloseDenied, "whoever is connected may not, or no longer, open the document", stayAway},
 	{CloseNoSpace, "the server's disk is full, or cannot be written", waitLong},
 }

@@ -88,6 +88,8 @@ func (a archive) rights(document string, caller *access.Caller) (access.Rights, 
 	return a.server.rightsIn(document, meta, caller)
 }
 
+func (a archive) show(v *visit, token string, used bool) error { return a.server.show(v, token, used) }
+
 // newest returns how many durable records a document has.
 func (a archive) newest(document string) (uint64, error) {
 	info, err := a.server.store.Info(document)

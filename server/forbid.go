@@ -126,6 +126,12 @@ func (r *Room) decide(m *member) {
 	}
 }
 
+// renew takes a member for the same person with something else to show.
+func (r *Room) renew(m *member, caller access.Caller) {
+	m.caller = caller
+	r.decide(m)
+}
+
 // expel ends the connection of a member who may no longer read. One that has other documents too comes back to those.
 func (r *Room) expel(m *member) {
 	m.subscribed, m.listening, m.behind = false, false, nil

@@ -13,7 +13,6 @@ import (
 	"github.com/olahol/melody"
 
 	"github.com/quire-editor/quire/ot"
-	"github.com/quire-editor/quire/server/access"
 )
 
 const (
@@ -32,7 +31,7 @@ const (
 type hub struct {
 	melody *melody.Melody
 	// meet makes the session of a new connection.
-	meet   func(conn Conn, a *arrival) *session
+	meet   func(conn Conn, v *visit) *session
 	limits Limits
 	// ended is closed when connections that are still being made have to end themselves; the others are found by close.
 	ended   <-chan struct{}
@@ -44,8 +43,7 @@ type hub struct {
 
 // arrival is a connection that is being made; it travels in the context of its request.
 type arrival struct {
-	who      *principal
-	caller   access.Caller
+	visit    *visit
 	compress bool
 	// upgraded is told when the connection is made, or why it is not.
 	upgraded chan error
@@ -55,15 +53,14 @@ type arrivalKey struct{}
 
 // connection is what belongs to one melody session.
 type connection struct {
-	socket    *socket
-	session   *session
-	principal *principal
-	number    uint64
+	socket  *socket
+	session *session
+	number  uint64
 	// greeting speaks to a client that says nothing; nil once it has said something.
 	greeting *time.Timer
 }
 
-func newHub(meet func(Conn, *arrival) *session, limits Limits, ended <-chan struct{}, logger *slog.Logger) *hub {
+func newHub(meet func(Conn, *visit) *session, limits Limits, ended <-chan struct{}, logger *slog.Logger) *hub {
 	m := melody.New()
 	// Origins are checked before the upgrade, where a refusal can be explained.
 	m.Upgrader.CheckOrigin = func(*http.Request) bool { return true }
@@ -97,8 +94,8 @@ var writeBuffers sync.Pool
 // serve upgrades the request, and returns when that is done or has failed. The connection goes on in a goroutine of its own,
 // so that it holds on to nothing that only the request needed: most connections are idle. ended is called in any case, when
 // the connection has ended.
-func (h *hub) serve(w http.ResponseWriter, req *http.Request, who *principal, caller access.Caller, ended func()) error {
-	a := &arrival{who, caller, offersCompression(req.Header), make(chan error, 1)}
+func (h *hub) serve(w http.ResponseWriter, req *http.Request, v *visit, ended func()) error {
+	a := &arrival{v, offersCompression(req.Header), make(chan error, 1)}
 	if a.compress {
 		agreeToCompression(w.Header())
 	}
@@ -140,7 +137,7 @@ func (h *hub) receive(ms *melody.Session, message []byte) {
 	}
 	begin := time.Now()
 	c.session.receive(message)
-	if wait := c.principal.take(begin, len(message)); wait > 0 {
+	if wait := c.session.visit.who.take(begin, len(message)); wait > 0 {
 		time.Sleep(wait)
 	}
 	if time.Since(begin) > heardEvery {
@@ -169,9 +166,10 @@ func (h *hub) connect(ms *melody.Session) {
 	a.answer(nil)
 	ms.Request = nil
 	sock := newSocket(ms, h.limits.BacklogBytes, a.compress, h.metrics.slow)
-	sess := h.meet(sock, a)
+	a.visit.conn = sock
+	sess := h.meet(sock, a.visit)
 	sess.metrics = h.metrics
-	sock.link.connection.Store(&connection{sock, sess, a.who, h.sessions.Add(1), time.AfterFunc(greetAfter, sess.greet)})
+	sock.link.connection.Store(&connection{sock, sess, h.sessions.Add(1), time.AfterFunc(greetAfter, sess.greet)})
 	h.logger.Debug("session began", "session", numberOf(ms))
 	select {
 	case <-h.ended:

@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -24,6 +25,11 @@ func (s *Server) Operations() http.Handler {
 	}))
 	mux.HandleFunc("GET /documents/{id}/text", s.operation(s.textOperation))
 	mux.HandleFunc("POST /documents", s.operation(s.importOperation))
+	mux.HandleFunc("GET /tokens", s.operation(s.listTokensOperation))
+	mux.HandleFunc("POST /tokens", s.operation(s.createTokenOperation))
+	mux.HandleFunc("DELETE /tokens/{id}", s.operation(func(_ http.ResponseWriter, req *http.Request) error {
+		return s.RevokeToken(req.Context(), req.PathValue("id"))
+	}))
 	return mux
 }
 
@@ -99,4 +105,30 @@ func (s *Server) importOperation(w http.ResponseWriter, req *http.Request) error
 	}
 	_, err = io.WriteString(w, id)
 	return err
+}
+
+// NewToken asks for a token; Text is in the answer, and nowhere else.
+type NewToken struct {
+	Token
+	Text string `json:"text,omitempty"`
+}
+
+func (s *Server) createTokenOperation(w http.ResponseWriter, req *http.Request) error {
+	var asked NewToken
+	if err := json.NewDecoder(req.Body).Decode(&asked); err != nil {
+		return fmt.Errorf("what is asked for: %w", err)
+	}
+	token, text, err := s.CreateToken(req.Context(), asked.Name, asked.Scope, asked.Expires)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(w).Encode(NewToken{token, text})
+}
+
+func (s *Server) listTokensOperation(w http.ResponseWriter, _ *http.Request) error {
+	list, err := s.Tokens()
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(w).Encode(list)
 }

@@ -23,6 +23,8 @@ type principal struct {
 	sessions int
 
 	mu sync.Mutex
+	// conns are its connections.
+	conns map[Conn]struct{}
 	// messages and bytes are what may be read of it at once.
 	messages, bytes allowance
 	// documents is how many its connections use, of maxDocuments.
@@ -62,6 +64,7 @@ func (ps *principals) leave(p *principal) {
 func newPrincipal(name string, limits Limits, now time.Time) *principal {
 	return &principal{
 		name:         name,
+		conns:        map[Conn]struct{}{},
 		messages:     newAllowance(limits.MessagesPerSecond, now),
 		bytes:        newAllowance(limits.BytesPerSecond, now),
 		maxDocuments: limits.DocumentsPerPrincipal,

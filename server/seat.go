@@ -29,7 +29,7 @@ func (s *session) sit(document string) (*seat, error) {
 			Message: fmt.Sprintf("one connection may use %d documents at a time; unsubscribe from others first", s.limits.DocumentsPerConnection),
 		}
 	}
-	if !s.who.open() {
+	if !s.visit.who.open() {
 		return nil, &wire.Error{
 			Code:    wire.CodeLimit,
 			Message: fmt.Sprintf("you are using %d documents already, the most that one person may use at a time; close some", s.limits.DocumentsPerPrincipal),
@@ -37,14 +37,14 @@ func (s *session) sit(document string) (*seat, error) {
 	}
 	room, leave, err := s.entrance.enter(document)
 	if err != nil {
-		s.who.close()
+		s.visit.who.close()
 		return nil, err
 	}
 	at := &seat{
 		room: room, leave: leave, used: s.requests,
 		member: &member{
-			conn: s.conn, id: s.id, src: s.src, principal: s.caller.Principal, person: s.caller.Person,
-			caller: s.caller, alone: s.document != "",
+			conn: s.conn, id: s.id, src: s.src, principal: s.visit.caller.Principal, person: s.visit.caller.Person,
+			caller: s.visit.caller, alone: s.document != "",
 		},
 	}
 	s.seats[document] = at
@@ -82,7 +82,7 @@ func (s *session) giveUpOldest() bool {
 	}
 	delete(s.seats, oldest)
 	at.leave()
-	s.who.close()
+	s.visit.who.close()
 	return true
 }
 
@@ -91,7 +91,7 @@ func (s *session) end() {
 	for _, at := range s.seats {
 		at.room.post(event{kind: eventLeave, member: at.member})
 		at.leave()
-		s.who.close()
+		s.visit.who.close()
 	}
 	clear(s.seats)
 }

@@ -122,6 +122,7 @@ type Server struct {
 	links       companion[[]access.Link]
 	guests      guests
 	grants      grants
+	tokens      *tokens
 	attempts    *attempts
 	// hashing holds a token for each password that is being hashed.
 	hashing chan struct{}
@@ -160,7 +161,7 @@ func New(o Options) *Server {
 		o.Failed = func(error) {}
 	}
 	s := &Server{
-		store: o.Store, guests: guests{o.Secret}, grants: grants{o.Secret}, attempts: newAttempts(), hashing: make(chan struct{}, maxHashing), pages: pages{o.Pages, o.BasePath}, base: o.BasePath, proxies: o.TrustedProxies, origins: o.Origins,
+		store: o.Store, guests: guests{o.Secret}, grants: grants{o.Secret}, tokens: &tokens{kept: companion[[]keptToken]{o.Store, "~tokens."}}, attempts: newAttempts(), hashing: make(chan struct{}, maxHashing), pages: pages{o.Pages, o.BasePath}, base: o.BasePath, proxies: o.TrustedProxies, origins: o.Origins,
 		listAll: o.ListAll, listLocally: o.ListLocally, limits: o.Limits, failed: o.Failed, logger: o.Logger, metrics: o.Metrics, memory: memoryWatch{limit: o.Limits.MemoryBytes}, ready: readiness{store: o.Store},
 		closing: make(chan struct{}), reading: make(chan struct{}, maxReading),
 		arriving: make(chan struct{}, o.Limits.Arrivals), principals: newPrincipals(o.Limits),
@@ -224,8 +225,9 @@ func (s *Server) bringUp(p *place) error {
 	room.awaitChange()
 	p.chat = &storeChat{store: s.store, document: p.document, reenter: room.reenter}
 	room.chat = chat{log: p.chat, head: from.Messages, durable: from.Messages}
-	meet := func(conn Conn, a *arrival) *session {
-		return newSession(conn, oneRoom{archive{s}, p.runner}, p.document, a.who, a.caller, s.limits)
+	meet := func(conn Conn, v *visit) *session {
+		s.begin(v)
+		return newSession(conn, oneRoom{archive{s}, p.runner}, p.document, v, s.limits)
 	}
 	p.hub = newHub(meet, s.limits, p.runner.done, logger)
 	p.hub.metrics = s.metrics
@@ -234,8 +236,9 @@ func (s *Server) bringUp(p *place) error {
 }
 
 // meetAny makes the session of a connection of several documents.
-func (s *Server) meetAny(conn Conn, a *arrival) *session {
-	return newSession(conn, anyRoom{archive{s}, conn}, "", a.who, a.caller, s.limits)
+func (s *Server) meetAny(conn Conn, v *visit) *session {
+	s.begin(v)
+	return newSession(conn, anyRoom{archive{s}, conn}, "", v, s.limits)
 }
 
 func (s *Server) takeDown(p *place) {

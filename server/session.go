@@ -15,10 +15,8 @@ type session struct {
 	entrance entrance
 	// document is the only one that this connection was opened for; "" for any.
 	document string
-	who      *principal
-	// caller is the same person with what they show for their rights.
-	caller access.Caller
-	limits Limits
+	visit    *visit
+	limits   Limits
 	// id is the client's secret and src what others know it by, from the handshake or the first request on. newID is the id
 	// for a client that brings none.
 	id, src, newID string
@@ -40,6 +38,8 @@ type entrance interface {
 	moment(document string, ms *uint64) (wire.Snapshot, error)
 	// rights returns what somebody may do with a document.
 	rights(document string, caller *access.Caller) (access.Rights, error)
+	// show makes a visit that of whoever a token stands for.
+	show(v *visit, token string, used bool) error
 }
 
 // inbox takes events for a room. It may block while the room is busy.
@@ -49,9 +49,9 @@ type inbox interface {
 	retire(*member) bool
 }
 
-func newSession(conn Conn, e entrance, document string, who *principal, caller access.Caller, limits Limits) *session {
+func newSession(conn Conn, e entrance, document string, v *visit, limits Limits) *session {
 	return &session{
-		conn: conn, entrance: e, document: document, who: who, caller: caller, limits: limits,
+		conn: conn, entrance: e, document: document, visit: v, limits: limits,
 		newID: newID(), seats: map[string]*seat{}, metrics: unmeasured,
 	}
 }
@@ -98,8 +98,31 @@ func (s *session) handshake(req *wire.Request) {
 		s.refuse(req, &wire.Error{Code: wire.CodeBadMessage, Message: "the client's id is too long"})
 		return
 	}
+	if req.Token != "" && !s.show(req.Token) {
+		return
+	}
 	s.identify(req.ID)
 	s.send(wire.HandshakeReply(s.id))
+}
+
+// show has the connection taken for that of whoever a token stands for, or ends it.
+func (s *session) show(token string) bool {
+	err := s.entrance.show(s.visit, token, len(s.seats) > 0)
+	switch {
+	case errors.Is(err, errToken), errors.Is(err, errSomebodyElse):
+		s.conn.Close(CloseUnauthorized, err.Error())
+	case err != nil:
+		s.conn.Close(CloseTryAgain, "the token cannot be looked up at the moment, or has too many connections")
+	}
+	if err != nil {
+		return false
+	}
+	caller := s.visit.caller
+	for _, at := range s.seats {
+		m := at.member
+		at.room.post(event{kind: eventCall, call: func(r *Room) { r.renew(m, caller) }})
+	}
+	return true
 }
 
 // maxClientID bounds a handshake id, in bytes.
@@ -144,7 +167,7 @@ func (s *session) request(req *wire.Request) {
 
 // past returns the document as it was, to whoever may see that.
 func (s *session) past(req *wire.Request) (wire.Snapshot, error) {
-	rights, err := s.entrance.rights(req.Document, &s.caller)
+	rights, err := s.entrance.rights(req.Document, &s.visit.caller)
 	if err != nil {
 		return wire.Snapshot{}, err
 	}

@@ -197,7 +197,7 @@ func newSimConn(s *simulation, name, document string) *simConn {
 		return nil
 	}
 	c := &simConn{sim: s, who: who, document: document, up: true, down: true, receive: func([]byte) {}, lost: func() {}}
-	c.session = newSession(c, simEntrance{s}, document, who, access.Caller{Principal: name, Person: personOf(name)}, s.limits)
+	c.session = newSession(c, simEntrance{s}, document, &visit{who: who, caller: access.Caller{Principal: name, Person: personOf(name)}}, s.limits)
 	s.conns = append(s.conns, c)
 	return c
 }
@@ -244,6 +244,8 @@ func (e simEntrance) version(document string, revision *uint64) (wire.Snapshot, 
 func (e simEntrance) rights(string, *access.Caller) (access.Rights, error) {
 	return access.Of(access.Owner), nil
 }
+
+func (e simEntrance) show(*visit, string, bool) error { return errToken }
 
 func (e simEntrance) moment(document string, _ *uint64) (wire.Snapshot, error) {
 	return e.version(document, nil)

@@ -94,7 +94,8 @@ func (s *Server) upgrade(c *gin.Context, h *hub, ended func()) {
 			fmt.Sprintf("You have %d connections already, the most that one person may have. Close some tabs.", s.limits.SessionsPerPrincipal))
 		return
 	}
-	err := h.serve(c.Writer, c.Request, who, s.caller(c), func() { s.principals.leave(who); ended() })
+	v := &visit{who: who, caller: s.caller(c)}
+	err := h.serve(c.Writer, c.Request, v, func() { s.end(v); ended() })
 	switch {
 	case errors.Is(err, melody.ErrClosed):
 		s.fail(c, errRoomEnded)

@@ -10,7 +10,7 @@ import (
 
 func TestEveryCommandSaysHowItIsUsed(t *testing.T) {
 	all := run(t, 0, "--help").Out
-	for _, name := range []string{"serve", "backup", "restore", "verify", "export", "import", "config", "doctor", "health", "version", "completion"} {
+	for _, name := range []string{"serve", "backup", "restore", "verify", "export", "import", "token", "config", "doctor", "health", "version", "completion"} {
 		if !regexp.MustCompile(`(?m)^ +` + name + ` +\w`).MatchString(all) {
 			t.Errorf("--help does not list %s:\n%s", name, all)
 		}
@@ -33,6 +33,10 @@ func TestExitCodesTellWrongUseFromFailure(t *testing.T) {
 		{2, "backup", "into which file"},
 		{2, "export one", "which document and into which file"},
 		{2, "serve --list nobody", "is not one of"},
+		{2, "serve --auth nobody", "is not one of"},
+		{2, "token create", "what the token is to be known by"},
+		{2, "token create robot --allow everything", "is not one of"},
+		{2, "token frobnicate", `there is no command "frobnicate"`},
 		{1, "verify --data " + nowhere, "no data folder at " + nowhere},
 		{1, "backup --data " + nowhere + " file", "no data folder"},
 		{1, "restore --data " + nowhere + " no-such-file", "no-such-file"},

@@ -74,6 +74,7 @@ func (d *decoder) body(req *Request) {
 	switch req.Action {
 	case Handshake:
 		req.Protocol = d.integer("protocol")
+		req.Token = d.text("token")
 	case Submit:
 		d.submission(req)
 	case Presence:

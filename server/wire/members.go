@@ -13,7 +13,7 @@ type fields map[string]json.RawMessage
 var (
 	messageFields = []string{
 		"a", "c", "d", "v", "id", "ch", "src", "seq", "op", "create", "del", "p", "pv", "protocol", "b", "ts",
-		"m", "before", "bundles",
+		"m", "before", "bundles", "token",
 	}
 	createFields = []string{"type", "kind", "data"}
 )

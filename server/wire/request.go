@@ -79,6 +79,9 @@ type Request struct {
 	// Before asks for the messages before this one; nil when absent.
 	Before *uint64
 
+	// Token says in a handshake who the client is.
+	Token string
+
 	// Protocol is the major version that a handshake asks for.
 	Protocol uint64
 }

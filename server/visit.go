@@ -1,0 +1,85 @@
+package server
+
+import (
+	"errors"
+
+	"github.com/quire-editor/quire/server/access"
+)
+
+// visit is who has a connection. A token in the handshake settles that anew; only the goroutine that reads the connection does.
+type visit struct {
+	who    *principal
+	caller access.Caller
+	conn   Conn
+}
+
+var (
+	// errSomebodyElse is returned for the token of another person than who a connection has been taken for.
+	errSomebodyElse = errors.New("this connection is somebody else's already")
+	// errManyConnections is returned to whoever has as many as one person may have.
+	errManyConnections = errors.New("too many connections of one person")
+)
+
+// begin notes that the connection of a visit is made. A token that was revoked meanwhile is found out.
+func (s *Server) begin(v *visit) {
+	v.who.attach(v.conn)
+	if s.tokens.isRevoked(v.caller.Principal) {
+		v.conn.Close(CloseUnauthorized, "this token was revoked")
+	}
+}
+
+// end notes that a connection has ended, or has not come about.
+func (s *Server) end(v *visit) {
+	v.who.detach(v.conn)
+	s.principals.leave(v.who)
+}
+
+// show makes a visit that of whoever a token stands for. Once the connection has been used that cannot be somebody else.
+func (s *Server) show(v *visit, token string, used bool) error {
+	caller, err := s.recognise(token)
+	if err != nil {
+		return err
+	}
+	if caller.Principal != v.caller.Principal {
+		if used {
+			return errSomebodyElse
+		}
+		who := s.principals.enter(caller.Principal)
+		if who == nil {
+			return errManyConnections
+		}
+		s.end(v)
+		v.who = who
+	}
+	v.caller = caller
+	s.begin(v)
+	return nil
+}
+
+// attach notes a connection by which somebody is here.
+func (p *principal) attach(conn Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.conns[conn] = struct{}{}
+}
+
+func (p *principal) detach(conn Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.conns, conn)
+}
+
+// dismiss ends every connection of somebody.
+func (ps *principals) dismiss(name string, code int, reason string) {
+	ps.mu.Lock()
+	p := ps.here[name]
+	ps.mu.Unlock()
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for conn := range p.conns {
+		conn.Close(code, reason)
+	}
+}
