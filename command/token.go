@@ -75,7 +75,7 @@ func createToken(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	var made server.NewToken
-	err = askTokens(ctx, c, http.MethodPost, "", bytes.NewReader(body), func(r io.Reader) error { return json.NewDecoder(r).Decode(&made) })
+	err = askAbout(ctx, c, http.MethodPost, "/tokens", bytes.NewReader(body), func(r io.Reader) error { return json.NewDecoder(r).Decode(&made) })
 	if err != nil {
 		return fmt.Errorf("no token was made: %w", err)
 	}
@@ -89,13 +89,13 @@ func listTokens(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	var list []server.Token
-	if err := askTokens(ctx, c, http.MethodGet, "", nil, func(r io.Reader) error { return json.NewDecoder(r).Decode(&list) }); err != nil {
+	if err := askAbout(ctx, c, http.MethodGet, "/tokens", nil, func(r io.Reader) error { return json.NewDecoder(r).Decode(&list) }); err != nil {
 		return err
 	}
 	w := tabwriter.NewWriter(out(c), 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "ID\tNAME\tALLOWS\tDOCUMENTS\tMADE\tENDS")
 	for _, t := range list {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, allowedBy(t.Scope.Role), documentsOf(t.Scope), day(t.At), day(t.Expires))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", t.ID, t.Name, allowedBy(t.Scope.Role), documentsOf(t.Scope.Documents), day(t.At), day(t.Expires))
 	}
 	return w.Flush()
 }
@@ -109,11 +109,11 @@ func allowedBy(role access.Role) string {
 	return string(role)
 }
 
-func documentsOf(s access.Scope) string {
-	if len(s.Documents) == 0 {
+func documentsOf(documents []string) string {
+	if len(documents) == 0 {
 		return "all"
 	}
-	return strings.Join(s.Documents, ",")
+	return strings.Join(documents, ",")
 }
 
 // day is a time in milliseconds since the epoch as a list shows it.
@@ -129,19 +129,19 @@ func revokeToken(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := askTokens(ctx, c, http.MethodDelete, "/"+url.PathEscape(id), nil, func(io.Reader) error { return nil }); err != nil {
+	if err := askAbout(ctx, c, http.MethodDelete, "/tokens/"+url.PathEscape(id), nil, func(io.Reader) error { return nil }); err != nil {
 		return err
 	}
 	fmt.Fprintf(say(c), "Token %s is revoked.\n", id)
 	return nil
 }
 
-// askTokens asks the server of the data folder about its tokens.
-func askTokens(ctx context.Context, c *cli.Command, method, path string, body io.Reader, read func(io.Reader) error) (err error) {
+// askAbout asks the server of the data folder about its tokens or sites.
+func askAbout(ctx context.Context, c *cli.Command, method, path string, body io.Reader, read func(io.Reader) error) (err error) {
 	o, err := reach(c.String("data"))
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, o.end()) }()
-	return o.ask(ctx, method, "/tokens"+path, body, read)
+	return o.ask(ctx, method, path, body, read)
 }

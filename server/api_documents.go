@@ -67,16 +67,20 @@ func (s *Server) createDocument(c *gin.Context) {
 	}
 	meta := metadata{Kind: kind, Title: body.Title, Owner: principal}
 	id := newID()
-	err = s.store.Append(c.Request.Context(), id, 0, []store.Record{{
-		Src: sourceOf(newID()), Seq: 1, Author: principal, Time: nowMillis(),
-		Payload: change{changeCreate, content}.encode(),
-	}}, meta.encode())
-	if err != nil {
+	if err := s.create(c.Request.Context(), id, meta, content, principal); err != nil {
 		s.fail(c, fmt.Errorf("create %s: %w", id, err))
 		return
 	}
 	c.Header("Location", s.base+"/api/v1/documents/"+id)
 	c.JSON(http.StatusCreated, documentInfo{ID: id, Kind: kind, Title: body.Title, Revision: 1, Role: access.Owner})
+}
+
+// create stores a new document. The error is store.ErrConflict if there is one, or was.
+func (s *Server) create(ctx context.Context, id string, meta metadata, content ot.Delta, author string) error {
+	return s.store.Append(ctx, id, 0, []store.Record{{
+		Src: sourceOf(newID()), Seq: 1, Author: author, Time: nowMillis(),
+		Payload: change{changeCreate, content}.encode(),
+	}}, meta.encode())
 }
 
 // contentOf gives the content of a new document. Rich text always ends in a newline.

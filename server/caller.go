@@ -47,6 +47,9 @@ func (s *Server) known(c *gin.Context) {
 	}
 	caller, err := s.recognise(token)
 	switch {
+	case errors.Is(err, errExpired):
+		c.Header("WWW-Authenticate", `Bearer error="invalid_token"`)
+		problemCode(c, http.StatusUnauthorized, "token-expired", "This token has expired.")
 	case errors.Is(err, errToken):
 		c.Header("WWW-Authenticate", `Bearer error="invalid_token"`)
 		problemCode(c, http.StatusUnauthorized, "token-invalid", "This token is not valid, or no longer.")
@@ -57,8 +60,11 @@ func (s *Server) known(c *gin.Context) {
 	}
 }
 
-// errToken is returned for a token that stands for nobody.
-var errToken = errors.New("the token is not valid, or no longer")
+var (
+	// errToken is returned for a token that stands for nobody, errExpired for one that did for a time.
+	errToken   = errors.New("the token is not valid, or no longer")
+	errExpired = errors.New("the token has expired")
+)
 
 // recognise returns who a token stands for.
 func (s *Server) recognise(text string) (access.Caller, error) {
@@ -72,11 +78,13 @@ func (s *Server) recognise(text string) (access.Caller, error) {
 		caller.Grants = []access.Grant{grant}
 		return caller, nil
 	case strings.HasPrefix(text, tokenPrefix):
-		token, err := s.tokens.find(text)
+		token, err := s.findToken(text)
 		if err != nil {
 			return access.Caller{}, err
 		}
 		return s.callerOf(token), nil
+	case strings.HasPrefix(text, sessionPrefix):
+		return s.embeddedCaller(text)
 	}
 	return access.Caller{}, errToken
 }

@@ -103,9 +103,14 @@ func (r *Room) Relink(links []access.Link, version uint64) {
 
 // awaitChange sees to it that what ends by itself does.
 func (r *Room) awaitChange() {
-	if r.alarm != nil {
-		r.alarm(r.policy.Changes(r.now()))
+	if r.alarm == nil {
+		return
 	}
+	now, next := r.now(), int64(0)
+	for _, m := range r.members {
+		next = access.Sooner(next, r.policy.Changes(&m.caller, now), now)
+	}
+	r.alarm(next)
 }
 
 // decide decides what a member may do, and tells it if that is something else than before.
@@ -130,13 +135,18 @@ func (r *Room) decide(m *member) {
 func (r *Room) renew(m *member, caller access.Caller) {
 	m.caller = caller
 	r.decide(m)
+	r.awaitChange()
 }
 
 // expel ends the connection of a member who may no longer read. One that has other documents too comes back to those.
 func (r *Room) expel(m *member) {
 	m.subscribed, m.listening, m.behind = false, false, nil
 	r.clearPresences(m)
-	if m.alone {
+	switch {
+	case m.caller.Expires != 0 && m.caller.Expires <= r.now():
+		m.conn.Close(CloseUnauthorized, "the token has expired")
+		return
+	case m.alone:
 		m.conn.Close(CloseDenied, "You no longer have access to this document.")
 		return
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/quire-editor/quire/server/site"
 	"github.com/quire-editor/quire/store"
 )
 
@@ -25,6 +26,11 @@ func (s *Server) Operations() http.Handler {
 	}))
 	mux.HandleFunc("GET /documents/{id}/text", s.operation(s.textOperation))
 	mux.HandleFunc("POST /documents", s.operation(s.importOperation))
+	mux.HandleFunc("GET /sites", s.operation(s.listSitesOperation))
+	mux.HandleFunc("POST /sites", s.operation(s.addSiteOperation))
+	mux.HandleFunc("DELETE /sites/{id}", s.operation(func(_ http.ResponseWriter, req *http.Request) error {
+		return s.RemoveSite(req.Context(), req.PathValue("id"))
+	}))
 	mux.HandleFunc("GET /tokens", s.operation(s.listTokensOperation))
 	mux.HandleFunc("POST /tokens", s.operation(s.createTokenOperation))
 	mux.HandleFunc("DELETE /tokens/{id}", s.operation(func(_ http.ResponseWriter, req *http.Request) error {
@@ -105,6 +111,32 @@ func (s *Server) importOperation(w http.ResponseWriter, req *http.Request) error
 	}
 	_, err = io.WriteString(w, id)
 	return err
+}
+
+// NewSite asks for a site to be known; Secret is in the answer, if its tokens are signed with one.
+type NewSite struct {
+	site.Site
+	Secret string `json:"secret,omitempty"`
+}
+
+func (s *Server) addSiteOperation(w http.ResponseWriter, req *http.Request) error {
+	var asked NewSite
+	if err := json.NewDecoder(req.Body).Decode(&asked); err != nil {
+		return fmt.Errorf("what is asked for: %w", err)
+	}
+	added, secret, err := s.AddSite(req.Context(), asked.Site)
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(w).Encode(NewSite{added, secret})
+}
+
+func (s *Server) listSitesOperation(w http.ResponseWriter, _ *http.Request) error {
+	list, err := s.Sites()
+	if err != nil {
+		return err
+	}
+	return json.NewEncoder(w).Encode(list)
 }
 
 // NewToken asks for a token; Text is in the answer, and nowhere else.

@@ -149,6 +149,9 @@ func (r *Room) Join(m *member) {
 	m.touched = &r.touched
 	m.rights = r.policy.Rights(&m.caller, r.now())
 	r.members = append(r.members, m)
+	if m.caller.Expires != 0 || len(m.caller.Grants) > 0 {
+		r.awaitChange()
+	}
 }
 
 // Flush has everything written that members have been told. Call it when the room has handled an event. With elsewhere it is

@@ -27,6 +27,7 @@ func (s *Server) routes() http.Handler {
 	e.GET("/readyz", s.readyz)
 
 	e.GET("/api/v1/openapi.json", s.describeAPI)
+	e.POST("/api/v1/sessions", uncached, s.beginSession)
 	api := e.Group("/api/v1/documents", uncached, s.known)
 	api.POST("", s.createDocument)
 	api.GET("", s.listDocuments)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/quire-editor/quire/server/access"
+	"github.com/quire-editor/quire/server/site"
 	"github.com/quire-editor/quire/store"
 )
 
@@ -122,7 +123,10 @@ type Server struct {
 	links       companion[[]access.Link]
 	guests      guests
 	grants      grants
-	tokens      *tokens
+	tokens      shelf[keptToken]
+	sites       shelf[site.Site]
+	assertions  *site.Verifier
+	sessions    sessions
 	attempts    *attempts
 	// hashing holds a token for each password that is being hashed.
 	hashing chan struct{}
@@ -161,7 +165,9 @@ func New(o Options) *Server {
 		o.Failed = func(error) {}
 	}
 	s := &Server{
-		store: o.Store, guests: guests{o.Secret}, grants: grants{o.Secret}, tokens: &tokens{kept: companion[[]keptToken]{o.Store, "~tokens."}}, attempts: newAttempts(), hashing: make(chan struct{}, maxHashing), pages: pages{o.Pages, o.BasePath}, base: o.BasePath, proxies: o.TrustedProxies, origins: o.Origins,
+		store: o.Store, guests: guests{o.Secret}, grants: grants{o.Secret}, tokens: shelf[keptToken]{kept: companion[[]keptToken]{o.Store, "~tokens."}},
+		sites:      shelf[site.Site]{kept: companion[[]site.Site]{o.Store, "~sites."}},
+		assertions: site.NewVerifier(time.Now), sessions: sessions{o.Secret}, attempts: newAttempts(), hashing: make(chan struct{}, maxHashing), pages: pages{o.Pages, o.BasePath}, base: o.BasePath, proxies: o.TrustedProxies, origins: o.Origins,
 		listAll: o.ListAll, listLocally: o.ListLocally, limits: o.Limits, failed: o.Failed, logger: o.Logger, metrics: o.Metrics, memory: memoryWatch{limit: o.Limits.MemoryBytes}, ready: readiness{store: o.Store},
 		closing: make(chan struct{}), reading: make(chan struct{}, maxReading),
 		arriving: make(chan struct{}, o.Limits.Arrivals), principals: newPrincipals(o.Limits),
@@ -222,7 +228,6 @@ func (s *Server) bringUp(p *place) error {
 	room.failing = func() { s.rooms.end(p) } // whoever comes back at once waits for the next room
 	p.runner = newRunner(room, p.log.writer.Wake())
 	room.alarm = p.wakeAt
-	room.awaitChange()
 	p.chat = &storeChat{store: s.store, document: p.document, reenter: room.reenter}
 	room.chat = chat{log: p.chat, head: from.Messages, durable: from.Messages}
 	meet := func(conn Conn, v *visit) *session {

@@ -109,7 +109,7 @@ func (s *session) handshake(req *wire.Request) {
 func (s *session) show(token string) bool {
 	err := s.entrance.show(s.visit, token, len(s.seats) > 0)
 	switch {
-	case errors.Is(err, errToken), errors.Is(err, errSomebodyElse):
+	case errors.Is(err, errToken), errors.Is(err, errExpired), errors.Is(err, errSomebodyElse):
 		s.conn.Close(CloseUnauthorized, err.Error())
 	case err != nil:
 		s.conn.Close(CloseTryAgain, "the token cannot be looked up at the moment, or has too many connections")

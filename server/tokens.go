@@ -2,12 +2,11 @@ package server
 
 import (
 	"context"
-	"crypto/sha256"
+	"crypto/subtle"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/quire-editor/quire/server/access"
 )
@@ -44,82 +43,37 @@ var (
 	errManyTokens = fmt.Errorf("there are %d tokens already; revoke one that is no longer needed", maxTokens)
 )
 
-// tokens are the tokens of programs. They are kept in one value of the store and, once somebody has shown one, in memory.
-type tokens struct {
-	kept companion[[]keptToken]
-
-	mu sync.RWMutex
-	// byHash is nil until it is needed. Looking a hash up tells nothing about the token that it is of.
-	byHash map[[sha256.Size]byte]Token
-}
-
-// tokenShelf is under which name the one value is kept.
-const tokenShelf = ""
-
-// find returns the token that a text is, if there is one.
-func (t *tokens) find(text string) (Token, error) {
-	all, err := t.all()
+// findToken returns the token that a text is, if there is one. How long it takes tells nothing about tokens.
+func (s *Server) findToken(text string) (Token, error) {
+	all, err := s.tokens.all()
 	if err != nil {
 		return Token{}, err
 	}
-	token, ok := all[sha256.Sum256([]byte(text))]
-	if !ok || token.Expires != 0 && token.Expires <= nowMillis() {
-		return Token{}, errToken
-	}
-	return token, nil
-}
-
-// isRevoked says whether a principal is a token that is there no more.
-func (t *tokens) isRevoked(principal string) bool {
-	id, ok := strings.CutPrefix(principal, tokenPrincipal)
-	if !ok {
-		return false
-	}
-	all, err := t.all()
-	for _, token := range all {
-		if token.ID == id {
-			return false
+	found, hash := errToken, access.HashKey(text)
+	var token Token
+	for i := range all {
+		if subtle.ConstantTimeCompare(all[i].Hash, hash) == 1 {
+			found, token = nil, all[i].Token
 		}
 	}
-	return err == nil
+	if found == nil && token.Expires != 0 && token.Expires <= nowMillis() {
+		found = errExpired
+	}
+	return token, found
 }
 
-func (t *tokens) all() (map[[sha256.Size]byte]Token, error) {
-	t.mu.RLock()
-	all := t.byHash
-	t.mu.RUnlock()
-	if all != nil {
-		return all, nil
+// isRevoked says whether a principal is a token, or of a site, that is there no more.
+func (s *Server) isRevoked(principal string) bool {
+	if id, ok := strings.CutPrefix(principal, tokenPrincipal); ok {
+		all, err := s.tokens.all()
+		return err == nil && !slices.ContainsFunc(all, func(k keptToken) bool { return k.ID == id })
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.read()
-}
-
-// read reads the tokens. Called with mu held.
-func (t *tokens) read() (map[[sha256.Size]byte]Token, error) {
-	stored, err := t.kept.read(tokenShelf)
-	if err != nil {
-		return nil, err
+	if id, ok := strings.CutPrefix(principal, embedPrincipal); ok {
+		id, _, _ = strings.Cut(id, ":")
+		_, _, known := s.findSite(id)
+		return !known
 	}
-	t.byHash = map[[sha256.Size]byte]Token{}
-	for _, k := range stored.Value {
-		if len(k.Hash) == sha256.Size {
-			t.byHash[[sha256.Size]byte(k.Hash)] = k.Token
-		}
-	}
-	return t.byHash, nil
-}
-
-// change changes the tokens, and what is in memory of them.
-func (t *tokens) change(ctx context.Context, fn func(*[]keptToken) error) error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if err := t.kept.change(ctx, tokenShelf, fn); err != nil {
-		return err
-	}
-	_, err := t.read()
-	return err
+	return false
 }
 
 // CreateToken makes a token and returns it with its text, which is nowhere else.
@@ -133,20 +87,13 @@ func (s *Server) CreateToken(ctx context.Context, name string, scope access.Scop
 		return Token{}, "", errors.New("a token cannot expire before now")
 	}
 	for _, document := range scope.Documents {
-		if !validDocument(strings.TrimSuffix(document, "*")) && document != "*" {
+		if !validPattern(document) {
 			return Token{}, "", fmt.Errorf("%q is not the ID of a document, nor the beginning of some and a *", document)
 		}
 	}
 	text := tokenPrefix + newID()
 	token := Token{ID: newID()[:linkIDLength], Name: name, Scope: scope, At: nowMillis(), Expires: expires}
-	err := s.tokens.change(ctx, func(all *[]keptToken) error {
-		if len(*all) >= maxTokens {
-			return errManyTokens
-		}
-		*all = append(*all, keptToken{token, access.HashKey(text)})
-		return nil
-	})
-	if err != nil {
+	if err := s.tokens.add(ctx, keptToken{token, access.HashKey(text)}, maxTokens, errManyTokens); err != nil {
 		return Token{}, "", fmt.Errorf("make a token: %w", err)
 	}
 	return token, text, nil
@@ -154,9 +101,9 @@ func (s *Server) CreateToken(ctx context.Context, name string, scope access.Scop
 
 // Tokens returns all tokens, the oldest first.
 func (s *Server) Tokens() ([]Token, error) {
-	stored, err := s.tokens.kept.read(tokenShelf)
+	all, err := s.tokens.all()
 	list := []Token{}
-	for _, k := range stored.Value {
+	for _, k := range all {
 		list = append(list, k.Token)
 	}
 	return list, err
@@ -164,18 +111,11 @@ func (s *Server) Tokens() ([]Token, error) {
 
 // RevokeToken ends a token, and every connection made with it.
 func (s *Server) RevokeToken(ctx context.Context, id string) error {
-	err := s.tokens.change(ctx, func(all *[]keptToken) error {
-		i := slices.IndexFunc(*all, func(k keptToken) bool { return k.ID == id })
-		if i < 0 {
-			return errNoToken
-		}
-		*all = slices.Delete(*all, i, i+1)
-		return nil
-	})
+	err := s.tokens.remove(ctx, func(k keptToken) bool { return k.ID == id }, errNoToken)
 	if err != nil {
 		return fmt.Errorf("revoke a token: %w", err)
 	}
-	s.principals.dismiss(tokenPrincipal+id, CloseUnauthorized, "this token was revoked")
+	s.principals.dismiss(func(name string) bool { return name == tokenPrincipal+id }, CloseUnauthorized, "this token was revoked")
 	return nil
 }
 

@@ -23,7 +23,7 @@ var (
 // begin notes that the connection of a visit is made. A token that was revoked meanwhile is found out.
 func (s *Server) begin(v *visit) {
 	v.who.attach(v.conn)
-	if s.tokens.isRevoked(v.caller.Principal) {
+	if s.isRevoked(v.caller.Principal) {
 		v.conn.Close(CloseUnauthorized, "this token was revoked")
 	}
 }
@@ -69,14 +69,18 @@ func (p *principal) detach(conn Conn) {
 	delete(p.conns, conn)
 }
 
-// dismiss ends every connection of somebody.
-func (ps *principals) dismiss(name string, code int, reason string) {
+// dismiss ends every connection of those whose names are meant.
+func (ps *principals) dismiss(meant func(name string) bool, code int, reason string) {
 	ps.mu.Lock()
-	p := ps.here[name]
-	ps.mu.Unlock()
-	if p == nil {
-		return
+	defer ps.mu.Unlock()
+	for name, p := range ps.here {
+		if meant(name) {
+			p.dismiss(code, reason)
+		}
 	}
+}
+
+func (p *principal) dismiss(code int, reason string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for conn := range p.conns {

@@ -10,7 +10,7 @@ import (
 
 func TestEveryCommandSaysHowItIsUsed(t *testing.T) {
 	all := run(t, 0, "--help").Out
-	for _, name := range []string{"serve", "backup", "restore", "verify", "export", "import", "token", "config", "doctor", "health", "version", "completion"} {
+	for _, name := range []string{"serve", "backup", "restore", "verify", "export", "import", "token", "site", "config", "doctor", "health", "version", "completion"} {
 		if !regexp.MustCompile(`(?m)^ +` + name + ` +\w`).MatchString(all) {
 			t.Errorf("--help does not list %s:\n%s", name, all)
 		}

@@ -18,6 +18,9 @@ type Access struct {
 // Default is the access of a document of which nothing else was said.
 func Default() Access { return Access{General: Editor} }
 
+// Grace is how long, in milliseconds, whoever is here when their token expires may go on reading, to get another one.
+const Grace = 60_000
+
 // Caller is who asks, with what they show for it.
 type Caller struct {
 	// Principal is who they are to the server, and Person who they are to others.
@@ -28,6 +31,8 @@ type Caller struct {
 	MayCreate bool
 	// Grants are the links that they have redeemed.
 	Grants []Grant
+	// Expires is when their token does, in milliseconds since the epoch; 0 for never.
+	Expires int64
 	// Scope is what their token is for, nil if they show none: with a token one may do what it says, whatever else the document
 	// allows.
 	Scope *Scope
@@ -51,6 +56,18 @@ func (s *Scope) Includes(document string) bool {
 	})
 }
 
+// Covers says whether a scope is for all that a pattern, as in Documents, can stand for.
+func (s *Scope) Covers(pattern string) bool {
+	prefix, open := strings.CutSuffix(pattern, "*")
+	if !open {
+		return s.Includes(pattern)
+	}
+	return len(s.Documents) == 0 || slices.ContainsFunc(s.Documents, func(own string) bool {
+		ownPrefix, ownOpen := strings.CutSuffix(own, "*")
+		return ownOpen && strings.HasPrefix(prefix, ownPrefix)
+	})
+}
+
 // Policy is all that decides about the rights in one document.
 type Policy struct {
 	Document string
@@ -66,8 +83,12 @@ func (p *Policy) Rights(c *Caller, now int64) Rights {
 	switch {
 	case c.Barred:
 		return Rights{}
+	case c.Expires != 0 && now >= c.Expires+Grace:
+		return Rights{}
 	case c.Scope != nil && !c.Scope.Includes(p.Document):
 		return Rights{}
+	case c.Expires != 0 && now >= c.Expires:
+		return Of(Viewer)
 	case c.Scope != nil && !p.owns(c):
 		return Of(c.Scope.Role)
 	case p.owns(c):
@@ -97,13 +118,23 @@ func (p *Policy) owns(c *Caller) bool { return p.Owner != "" && p.Owner == c.Pri
 // Names says whether a caller has a role of their own, beside what everybody has.
 func (p *Policy) Names(c *Caller) bool { return p.owns(c) || p.People[c.Person] != None }
 
-// Changes returns when the rights of somebody end next by themselves, after now; 0 for never.
-func (p *Policy) Changes(now int64) int64 {
-	next := int64(0)
-	for i := range p.Links {
-		if at := p.Links[i].Expires; at > now && (next == 0 || at < next) {
-			next = at
+// Changes returns when the rights of a caller change next by themselves, after now; 0 for never.
+func (p *Policy) Changes(c *Caller, now int64) (next int64) {
+	if c.Expires != 0 {
+		next = Sooner(Sooner(0, c.Expires, now), c.Expires+Grace, now)
+	}
+	if len(c.Grants) > 0 {
+		for i := range p.Links {
+			next = Sooner(next, p.Links[i].Expires, now)
 		}
+	}
+	return next
+}
+
+// Sooner returns the sooner of two times that is after now; 0 for none.
+func Sooner(next, at, now int64) int64 {
+	if at > now && (next == 0 || at < next) {
+		return at
 	}
 	return next
 }
