@@ -45,6 +45,7 @@ export class DeltaBuilder {
     if (isDelete(last) && isInsert(op)) last = this.ops[--at - 1]
     const merged = last && mergeOps(last, op)
     if (merged) this.ops[at - 1] = merged
+    else if (at === this.ops.length) this.ops.push(op)
     else this.ops.splice(at, 0, op)
     return this
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { forSeeds, randomChange } from '../testing/random'
-import { compose, cross, type Delta, LongChange } from '.'
+import { compose, cross, type Delta, LongChange, lengthOf, transformPosition } from '.'
 
 describe('a long change', () => {
   test('is op for op what compose and cross make of the whole', () => {
@@ -27,6 +27,8 @@ describe('a long change', () => {
           shown = compose(shown, crossed.committed)
         }
         if (random.chance(0.3)) expect(long.value()).toEqual(whole)
+        const [position, stay] = [random.below(lengthOf(base) + 1), random.chance(0.5)]
+        expect(long.place(position, stay)).toBe(transformPosition(whole, position, stay))
       }
       expect(long.value()).toEqual(whole)
       expect(compose(base, long.value())).toEqual(shown)

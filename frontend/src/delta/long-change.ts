@@ -1,7 +1,7 @@
 import { DeltaBuilder } from './builder'
 import { compose } from './compose'
 import { type Delta, isDelete, isInsert, isRetain, lengthOfOp } from './op'
-import { transform } from './transform'
+import { transform, transformPosition } from './transform'
 
 /** Part of a long change: what it does to `base` units of the text before, which become `result` units. */
 interface Piece {
@@ -65,6 +65,18 @@ export class LongChange {
       result: piece.result + growthOf(moved),
     })
     return shift(moved, start.result)
+  }
+
+  /** Where a position lies after it, as transformPosition has it. */
+  place(position: number, stay: boolean): number {
+    const start = { base: 0, result: 0 }
+    let number = 0
+    for (; start.base + piece(this.pieces, number).base < position; number++) {
+      start.base += piece(this.pieces, number).base
+      start.result += piece(this.pieces, number).result
+    }
+    const { change } = piece(this.pieces, number)
+    return start.result + transformPosition(change, position - start.base, stay)
   }
 
   /** Takes off what it does first in the text, of about so many ops; what is left follows that. */

@@ -26,9 +26,9 @@ export type Op = Insert | Retain | Delete
 /** A change, or (inserts only) a whole document. Never modified once made. */
 export type Delta = readonly Op[]
 
-export const isInsert = (op: Op | undefined): op is Insert => op !== undefined && 'insert' in op
-export const isRetain = (op: Op | undefined): op is Retain => op !== undefined && 'retain' in op
-export const isDelete = (op: Op | undefined): op is Delete => op !== undefined && 'delete' in op
+export const isInsert = (op: Op | undefined): op is Insert => (op as Insert)?.insert !== undefined
+export const isRetain = (op: Op | undefined): op is Retain => (op as Retain)?.retain !== undefined
+export const isDelete = (op: Op | undefined): op is Delete => (op as Delete)?.delete !== undefined
 
 /** What a position holding an embed looks like where only text can be shown. */
 export const EMBED_CHARACTER = '\ufffc'

@@ -15,6 +15,7 @@ const costOf = (op: Op) =>
  * something; rest is empty when all fits.
  */
 export function split(change: Delta, budget: number): { first: Delta; rest: Delta } {
+  if (change.reduce((sum, op) => sum + costOf(op), 0) <= budget) return { first: change, rest: [] }
   const first = new DeltaBuilder()
   const rest = new DeltaBuilder()
   let left = budget

@@ -6,7 +6,8 @@ export const BY_DOCUMENT = 'document'
 /** Opens the database; rejects where the browser keeps nothing. */
 export function openDatabase(factory: IDBFactory): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    const request = factory.open('quire', 2)
+    // Version 3 keeps work as text. A page that cannot read it must not take it over.
+    const request = factory.open('quire', 3)
     request.onupgradeneeded = () => {
       const database = request.result
       const has = (name: string) => database.objectStoreNames.contains(name)

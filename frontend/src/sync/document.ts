@@ -262,7 +262,8 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
     if (this.held || this.cancelDrain) return
     // What was missed is taken in at once; between two rounds the browser gets its turn all the same.
     const wait = this.catchingUp ? 0 : this.wait
-    this.cancelDrain = this.schedule.after(wait, () => this.drain())
+    const drain = () => this.drain()
+    this.cancelDrain = wait > 0 ? this.schedule.after(wait, drain) : this.schedule.soon(drain)
   }
 
   private drain(): void {
@@ -270,15 +271,28 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
     this.cancelDrain = null
     if (this.held) return
     this.drained = this.schedule.now()
+    const behind = this.catchingUp
+    const tired = this.takeSome() || (behind && !this.catchingUp)
+    // A long round leaves the editor to the next one, unless that has waited for long.
+    const later = tired && this.schedule.now() - this.shownAt < SHOWN_EVERY
+    if (later) this.listener.updated()
+    else this.deliver()
+    const toShow = !this.catchingUp && (this.caughtUp || !this.delivered)
+    if (later || toShow || this.inbox.length > 0) this.planDrain()
+  }
+
+  /** Takes in what came; answers whether that took all the time that a round has. */
+  private takeSome(): boolean {
+    const tired = () => this.schedule.now() - this.drained > PATIENCE
     let taken = 0
     for (const message of this.inbox) {
-      if (taken > 0 && this.schedule.now() - this.drained > PATIENCE) break
+      // What ends catching up sends all of the user's work, which is a round by itself.
+      if (taken > 0 && (message.a === 's' || tired())) break
       this.take(message)
       taken++
     }
     this.inbox.splice(0, taken)
-    this.deliver()
-    if (this.inbox.length > 0 || (!this.delivered && !this.catchingUp)) this.planDrain()
+    return taken > 0 && tired()
   }
 
   private take(message: Incoming): void {
@@ -291,7 +305,7 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
   private deliver(): void {
     const due = !this.catchingUp || this.schedule.now() - this.shownAt > SHOWN_EVERY
     if (due && !this.delivered) this.handOver()
-    if (this.caughtUp && this.delivered) this.tellMissed()
+    else if (this.caughtUp && this.delivered) this.tellMissed()
     if (this.unsent.edits === 0) this.presence.settled()
     this.listener.updated()
   }
@@ -299,6 +313,7 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
   private handOver(): void {
     const begin = this.schedule.now()
     const change = this.undelivered.next()
+    if (change.length === 0) return
     this.absence.showed(change)
     this.listener.changed(change)
     this.shownAt = this.schedule.now()

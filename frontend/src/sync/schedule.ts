@@ -6,6 +6,8 @@ export interface Schedule {
   /** Milliseconds since some fixed moment. */
   now(): number
   after(milliseconds: number, run: () => void): Cancel
+  /** Once the browser has had its turn, which is sooner than any number of milliseconds. */
+  soon(run: () => void): Cancel
   /** A number in [0, 1). */
   random(): number
 }
@@ -15,6 +17,15 @@ export const browserSchedule: Schedule = {
   after(milliseconds, run) {
     const timer = setTimeout(run, milliseconds)
     return () => clearTimeout(timer)
+  },
+  soon(run) {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      run()
+    }
+    port2.postMessage(null)
+    return () => port1.close()
   },
   random: Math.random,
 }

@@ -1,12 +1,11 @@
-import { type Delta, LongChange, transformPosition } from '../delta'
+import { type Delta, LongChange, Series } from '../delta'
 import type { Selection } from './presence'
 
 /** Ops of the first portion; later ones depend on how long the editor takes. */
-const FIRST_PORTION = 500
+const FIRST_PORTION = 150
 const MOST = 50_000
-/** How long the editor may take for a portion, in ms: more is a hitch to somebody who types. */
-const QUICK = 12
-const SLOW = 24
+/** How long the editor should take for a portion, in ms: more is a hitch to somebody who types. */
+const WANTED = 12
 
 /**
  * What the document has taken in and the editor does not show yet. After a long absence that is much, and it is handed over
@@ -14,41 +13,49 @@ const SLOW = 24
  */
 export class Undelivered {
   private change = new LongChange([])
+  /** What came since somebody last looked at the whole. */
+  private arrived = new Series()
   private portion = FIRST_PORTION
 
   get isEmpty(): boolean {
-    return this.change.isEmpty
+    return this.arrived.isEmpty && this.change.isEmpty
   }
 
   add(change: Delta): void {
-    this.change.compose(change)
+    if (change.length > 0) this.arrived.add(change)
   }
 
   /** Takes in an edit of the user; answers it as it applies after all of this, which wins every tie. */
   overtake(edit: Delta): Delta {
-    return this.isEmpty ? edit : this.change.cross(edit, false)
+    return this.isEmpty ? edit : this.whole().cross(edit, false)
   }
 
   /** A selection in what the user sees, as it will be. */
   place(selection: Selection | null): Selection | null {
     if (!selection || this.isEmpty) return selection
-    const change = this.change.value()
-    const index = transformPosition(change, selection.index, true)
-    const end = transformPosition(change, selection.index + selection.length, true)
+    const index = this.whole().place(selection.index, true)
+    const end = this.whole().place(selection.index + selection.length, true)
     return { index, length: end - index }
   }
 
   next(): Delta {
-    return this.change.takeFirst(this.portion)
+    return this.whole().takeFirst(this.portion)
   }
 
   /** The editor took so many ms for the last portion. */
   took(milliseconds: number): void {
-    if (milliseconds < QUICK) this.portion = Math.min(MOST, this.portion * 2)
-    else if (milliseconds > SLOW) this.portion = Math.max(1, this.portion >> 1)
+    const times = Math.min(2, Math.max(0.5, WANTED / Math.max(1, milliseconds)))
+    this.portion = Math.min(MOST, Math.ceil(this.portion * times))
   }
 
   clear(): void {
     this.change = new LongChange([])
+    this.arrived = new Series()
+  }
+
+  private whole(): LongChange {
+    if (!this.arrived.isEmpty) this.change.compose(this.arrived.value())
+    this.arrived = new Series()
+    return this.change
   }
 }

@@ -61,7 +61,8 @@ export class Unsent {
   takeNext(budget: number): Submission | null {
     if (this.flight || !this.waiting) return null
     this.steps++
-    const { first, rest } = split(this.waiting.value(), budget)
+    const { waiting } = this
+    const { first, rest } = split(waiting.value(), budget)
     const edits = this.waitingEdits
     this.waiting = null
     this.waitingEdits = 0
@@ -71,7 +72,7 @@ export class Unsent {
       this.waiting = new LongChange(rest)
       this.waitingEdits = 1
     }
-    const change = new LongChange(first)
+    const change = rest.length > 0 ? new LongChange(first) : waiting
     this.flight = { seq: this.nextSeq++, change, edits: edits - this.waitingEdits || 1 }
     return this.inFlight
   }

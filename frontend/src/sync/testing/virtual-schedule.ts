@@ -25,6 +25,10 @@ export class VirtualSchedule implements Schedule {
     }
   }
 
+  soon(run: () => void): () => void {
+    return this.after(0, run)
+  }
+
   random(): number {
     return this.chance.next()
   }
