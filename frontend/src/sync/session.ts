@@ -1,4 +1,5 @@
 import { at } from '../place'
+import { Belated } from './belated'
 import type { Claims } from './claims'
 import { CLOSE_DENIED, CLOSE_NO_SPACE, Connection, type Socket } from './connection'
 import { type Copies, NoCopies } from './copies'
@@ -9,6 +10,7 @@ import { Keeper } from './keeper'
 import { NoOutbox, type Outbox } from './outbox'
 import { browserSchedule, type Cancel, type Schedule } from './schedule'
 import type { About, Hello } from './wire'
+import type { UnsentWork } from './work'
 
 /** What the page tells the user about the safety of their text. */
 export interface SavedState {
@@ -42,10 +44,7 @@ const ATTEMPTS_BEFORE_OFFLINE = 1
 const FIRST_LOOK = 1_500
 const LOOK_EVERY = 15_000
 
-/**
- * How long a page waits for what this device has before it asks the server, in ms. What comes later is not shown until the
- * server is there; a busy device takes seconds.
- */
+/** How long a page waits for what this device has before it asks the server, in ms. A busy device takes seconds. */
 const DEVICE_WITHIN = 5_000
 /** How long changes rest before the copy on this device is renewed, in ms. */
 const COPY_AFTER = 3_000
@@ -67,6 +66,13 @@ export class Session {
   private claimed = false
   private leftBehind = 0
   private readonly couriers = new Set<string>()
+  private readonly belated = new Belated(
+    (kept) => {
+      this.restore(kept)
+      void this.claimId()
+    },
+    (work) => this.deliver(work),
+  )
   private everConnected = false
   private failedAttempts = 0
   /** The server's disk was full when we last tried to save. */
@@ -108,15 +114,15 @@ export class Session {
 
   private async begin(seen: boolean): Promise<void> {
     const device = openDevice()
-    if (seen) {
-      const kept = device.then((found) => findKept(found, this.id)).catch(() => null)
-      const tooLate = new Promise<null>((resolve) => {
-        this.schedule.after(DEVICE_WITHIN, () => resolve(null))
-      })
-      const found = await Promise.race([kept, tooLate])
-      if (found) this.restore(found)
-    }
+    const kept = seen ? device.then((found) => findKept(found, this.id)).catch(() => null) : null
+    const tooLate = new Promise<null>((resolve) => {
+      this.schedule.after(DEVICE_WITHIN, () => resolve(null))
+    })
+    const inTime = await Promise.race([kept, tooLate])
+    if (inTime) this.restore(inTime)
     this.connection.start()
+    const found = await kept
+    if (found && found !== inTime) this.belated.arrived(found)
     await this.useDevice(await device)
   }
 
@@ -189,6 +195,7 @@ export class Session {
   }
 
   private updated(): void {
+    this.belated.settle(this.document, this.connection)
     const { edits, steps } = this.document.unsent
     if (edits === 0 && this.connection.state === 'connected') this.full = false
     this.planCopy()
@@ -210,6 +217,7 @@ export class Session {
     this.outbox = outbox
     this.copies = copies
     this.keeper = new Keeper(outbox, () => this.listener.updated(this.saved))
+    this.updated()
     if (this.connection.id) await this.claimId()
     this.watchLeftBehind(claims, FIRST_LOOK)
     await this.sendLeftBehind(claims)
@@ -269,22 +277,33 @@ export class Session {
   /** Takes over what tabs that are gone left unsent in this document. */
   private async sendLeftBehind(claims: Claims): Promise<void> {
     for (const work of await this.outbox.list(this.id)) {
-      if (work.client === this.connection.id || this.couriers.has(work.client)) continue
+      if (this.isOurs(work.client)) continue
       if (!(await claims.claim(work.client))) continue
-      this.couriers.add(work.client)
-      let left = 0
-      new Courier(work, {
-        open: this.openSocket,
-        schedule: this.schedule,
-        outbox: this.outbox,
-        onRefused: (refused: Refused) => this.listener.refused(refused),
-        onProgress: (edits) => {
-          this.leftBehind += edits - left
-          left = edits
-          this.updated()
-        },
-      })
+      this.deliver(work)
     }
+  }
+
+  private isOurs(client: string): boolean {
+    return (
+      client === this.connection.id || this.couriers.has(client) || this.belated.client === client
+    )
+  }
+
+  /** Brings work of a tab that is gone to the server, beside our own. */
+  private deliver(work: UnsentWork): void {
+    this.couriers.add(work.client)
+    let left = 0
+    new Courier(work, {
+      open: this.openSocket,
+      schedule: this.schedule,
+      outbox: this.outbox,
+      onRefused: (refused: Refused) => this.listener.refused(refused),
+      onProgress: (edits) => {
+        this.leftBehind += edits - left
+        left = edits
+        this.updated()
+      },
+    })
   }
 }
 
