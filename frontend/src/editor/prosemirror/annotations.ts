@@ -3,7 +3,7 @@ import { type EditorState, Plugin, PluginKey } from 'prosemirror-state'
 import { Decoration, DecorationSet, type EditorView } from 'prosemirror-view'
 import type { Note, NoteLayer } from '../editor'
 import { goneElement } from '../gone'
-import { lineAtIndex } from './positions'
+import { Finder } from './positions'
 
 type Layers = ReadonlyMap<NoteLayer, DecorationSet>
 
@@ -40,22 +40,17 @@ const withAnnotations = (state: EditorState) =>
 
 function decorationsOf(notes: readonly Note[], doc: Node): Decoration[] {
   const decorations: Decoration[] = []
-  let line = lineAtIndex(doc, 0)
-  const place = (index: number) => {
-    // Notes come in order: the line of one is where that of the next is looked for.
-    line = lineAtIndex(doc, index, index >= line.index ? line : undefined)
-    return line.position + 1 + Math.min(index - line.index, doc.child(line.number).content.size)
-  }
+  const finder = new Finder(doc)
   for (const note of notes) {
-    const from = place(note.index)
-    const { number, position } = line
+    const from = finder.positionOf(note.index)
+    const { number, position } = finder.line
     if (note.gone !== undefined) {
       const { gone, color } = note
       const options = { side: -1, ignoreSelection: true, key: `${color} ${gone}` }
       decorations.push(Decoration.widget(from, () => goneElement(gone, color), options))
       continue
     }
-    const to = place(note.index + note.length)
+    const to = finder.positionOf(note.index + note.length)
     if (!note.lines) {
       if (to > from) decorations.push(Decoration.inline(from, to, look(note)))
       continue

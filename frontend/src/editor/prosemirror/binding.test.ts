@@ -2,12 +2,20 @@ import { history, redo, undo } from 'prosemirror-history'
 import type { Node } from 'prosemirror-model'
 import { EditorState, TextSelection, type Transaction } from 'prosemirror-state'
 import { describe, expect, test } from 'vitest'
-import { compose, type Delta, DeltaBuilder, isInsert, lengthOf } from '../../delta'
+import {
+  compose,
+  type Delta,
+  DeltaBuilder,
+  isInsert,
+  lengthOf,
+  transformPosition,
+} from '../../delta'
 import { forSeeds, randomChange, randomContent } from '../../testing/random'
 import { randomEdit, randomSpot } from '../testing/random-edit'
 import { applyDelta } from './apply'
 import { contentOf, docOf } from './content'
 import { indexOf, lengthOfDoc, positionOf } from './positions'
+import { schema } from './schema'
 import { deltaOf } from './steps'
 
 const STYLE = { rich: true, keepLast: true, lone: true }
@@ -57,6 +65,22 @@ describe('changes by others', () => {
     })
   })
 
+  test('move positions as the protocol does', () => {
+    forSeeds(300, (random) => {
+      const content = tidy(randomContent(random, STYLE))
+      const change = randomChange(random, content, STYLE)
+      const state = stateFor(content)
+      const { doc, mapping } = applyDelta(state.tr, change)
+      for (let index = 0; index < lengthOf(content); index++) {
+        const position = positionOf(state.doc, index)
+        for (const stay of [true, false]) {
+          const moved = indexOf(doc, mapping.map(position, stay ? -1 : 1))
+          expect(moved).toBe(transformPosition(change, index, stay))
+        }
+      }
+    })
+  })
+
   test('may add lines after the final newline', () => {
     forSeeds(300, (random) => {
       const content = tidy(randomContent(random, STYLE))
@@ -66,6 +90,22 @@ describe('changes by others', () => {
       const after = state.apply(applyDelta(state.tr, change))
       expect(contentOf(after.doc)).toEqual(tidy(compose(content, change)))
     })
+  })
+
+  test('leave every line that they do not touch the object that it was', () => {
+    const state = stateFor([{ insert: 'one\ntwo\nthree\nfour\nfive\n' }])
+    const change = [{ insert: 'a' }, { retain: 4 }, { delete: 1 }, { retain: 9 }, { insert: 'b\n' }]
+    const { doc } = state.apply(applyDelta(state.tr, change))
+    expect(contentOf(doc)).toEqual([{ insert: 'aone\nwo\nthree\nb\nfour\nfive\n' }])
+    expect(doc.child(2)).toBe(state.doc.child(2))
+    expect(doc.child(5)).toBe(state.doc.child(4))
+  })
+
+  test('leave the format in place that the user has chosen for the next letter', () => {
+    const state = stateFor([{ insert: 'one\n' }])
+    const bold = state.apply(state.tr.addStoredMark(schema.mark('bold')))
+    const after = bold.apply(applyDelta(bold.tr, [{ retain: 2 }, { insert: 'r' }]))
+    expect(after.storedMarks?.map(({ type }) => type.name)).toEqual(['bold'])
   })
 
   test('may change the attributes of the final newline', () => {

@@ -3,7 +3,7 @@ import { type Attributes, type Delta, DeltaBuilder, isInsert, type JsonObject } 
 import { attributesOf, formatOf, marksOf, schema } from './schema'
 
 /** Attributes that mean something: a null says that there is none. */
-export function present(attributes: Attributes | undefined): Attributes {
+function present(attributes: Attributes | undefined): Attributes {
   const entries = Object.entries(attributes ?? {}).filter(([, value]) => value !== null)
   return Object.fromEntries(entries)
 }
@@ -41,11 +41,16 @@ export function linesOf(content: Delta): Lines {
   return { lines, rest }
 }
 
-/** The editor's document for some content. A missing final newline is supplied. */
-export function docOf(content: Delta): Node {
+/** Content as lines. A missing final newline is supplied. */
+export function endedLines(content: Delta): readonly Node[] {
   const { lines, rest } = linesOf(content)
-  const all = rest.length > 0 || lines.length === 0 ? [...lines, lineNode({}, rest)] : lines
-  return schema.node('doc', null, [...all])
+  return rest.length > 0 ? [...lines, lineNode({}, rest)] : lines
+}
+
+/** The editor's document for some content. There is at least one line. */
+export function docOf(content: Delta): Node {
+  const lines = endedLines(content)
+  return schema.node('doc', null, lines.length > 0 ? [...lines] : [lineNode({}, [])])
 }
 
 export function endsInNewline(content: Delta): boolean {

@@ -44,15 +44,26 @@ export function lineAtPosition(doc: Node, position: number): LinePlace {
 export const lengthOfDoc = (doc: Node): number => doc.content.size - doc.childCount
 
 /** The editor position of a Delta index, the nearest possible one if it is past the end. */
-export function positionOf(doc: Node, index: number): number {
-  const line = lineAtIndex(doc, index)
-  const within = Math.min(index - line.index, doc.child(line.number).content.size)
-  return line.position + 1 + within
-}
+export const positionOf = (doc: Node, index: number): number => new Finder(doc).positionOf(index)
 
 /** The Delta index of an editor position; a boundary counts as the start of the line after it. */
 export function indexOf(doc: Node, position: number): number {
   if (position >= doc.content.size) return lengthOfDoc(doc)
   const line = lineAtPosition(doc, position)
   return line.index + Math.max(0, position - line.position - 1)
+}
+
+/** Finds the positions of indexes that come in order, without counting the lines anew for each. */
+export class Finder {
+  /** The line of what was found last. */
+  line = FIRST
+
+  constructor(private readonly doc: Node) {}
+
+  positionOf(index: number): number {
+    const { doc, line } = this
+    this.line = lineAtIndex(doc, index, index >= line.index ? line : FIRST)
+    const { number, position, index: start } = this.line
+    return position + 1 + Math.min(index - start, doc.child(number).content.size)
+  }
 }
