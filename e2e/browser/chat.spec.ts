@@ -1,5 +1,6 @@
 import type { Page } from '@playwright/test'
 import { accessible } from './accessible.ts'
+import { Editor } from './editor.ts'
 import { expect, test } from './quire.ts'
 
 /** The conversation as one person sees it. */
@@ -126,4 +127,36 @@ test('a long conversation is read page by page', async ({ quire, visit }) => {
   }
   await expect(said).toHaveCount(130)
   await expect(ann.page.getByRole('button', { name: 'Show older messages' })).toHaveCount(0)
+})
+
+test('a conversation that is long in coming leaves the keys where the user has gone meanwhile', async ({
+  quire,
+  browser,
+}) => {
+  const context = await browser.newContext({ serviceWorkers: 'block' })
+  const page = await context.newPage()
+  let arrive = () => {}
+  const here = new Promise<void>((resolve) => {
+    arrive = resolve
+  })
+  await page.route(/assets\/chat-.*\.js/, async (route) => {
+    await here
+    await route.continue()
+  })
+  const ann = new Editor(page)
+  await page.goto(`${quire.url}/d/${await quire.create('rich')}`)
+  await expect(ann.text).toBeEditable()
+  await page.getByRole('button', { name: 'Chat', exact: true }).click()
+  await ann.type('written while it was loaded')
+  arrive()
+  const field = page.getByRole('complementary', { name: 'Chat' }).getByRole('textbox')
+  await expect(field).toBeVisible()
+  await page.keyboard.type(', and after')
+  await ann.shows('written while it was loaded, and after')
+  await expect(field).toHaveValue('')
+  // Who waits for it has the caret in it.
+  await page.getByRole('button', { name: 'Chat', exact: true }).click()
+  await page.getByRole('button', { name: 'Chat', exact: true }).click()
+  await expect(field).toBeFocused()
+  await context.close()
 })

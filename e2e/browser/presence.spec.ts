@@ -66,3 +66,47 @@ test('screen readers hear who comes and who edits near the caret', async ({ quir
   await ann.page.context().setOffline(false)
   await expect(said).toHaveText('You are connected again.')
 })
+
+test('people who are here at once wear different colours, and no caret gets into what is copied', async ({
+  quire,
+  visit,
+}) => {
+  for (const kind of ['rich', 'text'] as const) {
+    const id = await quire.create(kind, 'onetwo')
+    const ann = await visit(id, 'Ann')
+    const own = (editor: typeof ann) =>
+      editor.page
+        .getByRole('button', { name: /Change name/ })
+        .locator('.avatar')
+        .evaluate((face) => face.style.getPropertyValue('--person'))
+    const color = await own(ann)
+    const ben = await visit(id, 'Ben')
+    // Ben's browser would have the same colour.
+    await ben.page.evaluate((color) => {
+      localStorage.setItem('quire:person', JSON.stringify({ name: 'Ben', guest: 0, color }))
+    }, color)
+    await ben.page.reload()
+    await ben.ready()
+    await expect.poll(() => own(ben)).not.toBe(color)
+    expect(await own(ann)).toBe(color)
+    const bens = ann.people.getByRole('button', { name: 'Ben' }).locator('.avatar')
+    await expect(bens).toHaveAttribute('style', `--person: ${await own(ben)};`)
+
+    await ben.goTo('start')
+    for (let n = 0; n < 3; n++) await ben.page.keyboard.press('ArrowRight')
+    await expect(ann.caretOf('Ben')).toHaveCount(1)
+    await ann.text.focus()
+    await ann.page.keyboard.press('Control+a')
+    const copied = await ann.page.evaluate(
+      () =>
+        new Promise<string>((resolve) => {
+          const read = (event: ClipboardEvent) =>
+            resolve(event.clipboardData?.getData('text/plain') ?? '')
+          document.addEventListener('copy', read, { once: true })
+          document.execCommand('copy')
+        }),
+    )
+    expect(copied.trimEnd()).toBe('onetwo')
+    expect(await ann.page.evaluate(() => getSelection()?.toString().trimEnd())).toBe('onetwo')
+  }
+})

@@ -18,8 +18,7 @@ export function caretElement(peer: Peer): HTMLElement {
     caret.classList.add('moved')
     setTimeout(() => caret.classList.remove('moved'), left)
   }
-  // The joiners keep a line from breaking, or a word from being split, at the caret.
-  caret.append('\u2060', flag, '\u2060')
+  caret.append(flag)
   return caret
 }
 

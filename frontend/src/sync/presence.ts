@@ -67,7 +67,8 @@ const MAX_EARLY = 200
  * pushes it along only if it is by the caret's own author.
  */
 export class Presence {
-  private readonly id: string
+  /** Begins with the time, so that of two the one who came first is less. */
+  readonly id: string
   private readonly peers = new Map<string, Known>()
   private early: PresenceMessage[] = []
   /** Everybody seen lately, by the name under which their changes come. */
@@ -85,7 +86,8 @@ export class Presence {
     private readonly host: PresenceHost,
     private readonly schedule: Schedule,
   ) {
-    this.id = Array.from({ length: 4 }, () => schedule.random().toString(36).slice(2, 8)).join('')
+    const chance = Array.from({ length: 4 }, () => schedule.random().toString(36).slice(2, 8))
+    this.id = [Date.now().toString(36), ...chance].join('')
   }
 
   get list(): readonly Peer[] {

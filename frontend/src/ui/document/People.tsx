@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks'
 import { t } from '../../i18n'
 import type { Peer } from '../../sync/presence'
 import { PeopleIcon } from '../icons'
-import { COLORS, initials, me, rename } from '../person'
+import { COLORS, initials, rename } from '../person'
 import { choose, settings } from '../settings/settings'
 import type { DocumentPage } from './page'
 
@@ -61,7 +61,7 @@ export function People({ page }: { page: DocumentPage }) {
         </li>
       )}
       <li>
-        <Me />
+        <Me page={page} />
       </li>
     </ul>
   )
@@ -153,8 +153,8 @@ export function Following({ page }: { page: DocumentPage }) {
 }
 
 /** The user's own name and colour, and the place to change them. */
-function Me() {
-  const { name, color } = me.value
+function Me({ page }: { page: DocumentPage }) {
+  const { name, color } = page.me.value
   return (
     <>
       <button
@@ -167,35 +167,53 @@ function Me() {
         <span class="avatar own" data-initials={initials(name)} style={{ '--person': color }} />
       </button>
       <div id="me" class="card" popover="auto">
-        <label class="field">
-          {t('people.name')}
-          <input
-            value={name}
-            maxLength={60}
-            autocomplete="nickname"
-            onChange={(event) => {
-              const typed = event.currentTarget.value.trim()
-              if (typed) rename({ name: typed })
-              else event.currentTarget.value = name
-            }}
-          />
-        </label>
-        <fieldset class="swatches">
-          <legend>{t('people.colour')}</legend>
-          {COLORS.map((choice, index) => (
-            <label key={choice} style={{ '--person': choice }}>
-              <input
-                type="radio"
-                name="color"
-                aria-label={t('people.colourNumber', { number: index + 1 })}
-                checked={choice === color}
-                onChange={() => rename({ color: choice })}
-              />
-            </label>
-          ))}
-        </fieldset>
+        <Name name={name} />
+        <Swatches page={page} color={color} />
         <p class="hint">{t('people.hint')}</p>
       </div>
     </>
+  )
+}
+
+/** A field of its own, so that nothing that others do is drawn over what is being typed. */
+const Name = ({ name }: { name: string }) => (
+  <label class="field">
+    {t('people.name')}
+    <input
+      value={name}
+      maxLength={60}
+      autocomplete="nickname"
+      onChange={(event) => {
+        const typed = event.currentTarget.value.trim()
+        if (typed) rename({ name: typed })
+        else event.currentTarget.value = name
+      }}
+    />
+  </label>
+)
+
+/** Colours to choose from; what others wear is theirs while there are enough for all. */
+function Swatches({ page, color }: { page: DocumentPage; color: string }) {
+  const worn = new Set(page.strangers.map((peer) => peer.color))
+  const isTaken = (choice: string) => worn.has(choice) && worn.size < COLORS.length
+  return (
+    <fieldset class="swatches">
+      <legend>{t('people.colour')}</legend>
+      {COLORS.map((choice, index) => (
+        <label key={choice} style={{ '--person': choice }}>
+          <input
+            type="radio"
+            name="color"
+            aria-label={t('people.colourNumber', { number: index + 1 })}
+            checked={choice === color}
+            disabled={choice !== color && isTaken(choice)}
+            onChange={() => {
+              rename({ color: choice })
+              page.color.value = choice
+            }}
+          />
+        </label>
+      ))}
+    </fieldset>
   )
 }

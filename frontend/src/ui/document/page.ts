@@ -6,7 +6,7 @@ import type { RichEditor } from '../../editor/prosemirror'
 import { t } from '../../i18n'
 import type { Missed } from '../../sync/absence'
 import type { Refused } from '../../sync/document'
-import type { Peer, Selection } from '../../sync/presence'
+import type { Peer, Person, Selection } from '../../sync/presence'
 import { type SavedState, Session, type SessionListener } from '../../sync/session'
 import type { About, Hello, Kind, Standing } from '../../sync/wire'
 import { amendDocument } from '../api'
@@ -16,6 +16,7 @@ import { me } from '../person'
 import { recentDocuments, remember } from '../recent'
 import { settings } from '../settings/settings'
 import type { ChatPanel, Conversation } from './chat'
+import { colorAmong } from './color'
 import type { PictureBar, Pictures, Uploads } from './pictures'
 import { placeOf } from './place'
 import type { Toolbar } from './Toolbar'
@@ -93,6 +94,10 @@ export class DocumentPage implements SessionListener, EditorHost {
   readonly pictures = signal<LoadedPictures | null>(null)
   /** The user as others know them in the conversation; '' until the server has said so. */
   readonly personId = signal('')
+  /** The colour that the user wears here: their own, unless somebody who came before them does. */
+  readonly color = signal(me.peek().color)
+  /** The user as others see them here. */
+  readonly me = computed<Person>(() => ({ ...me.value, color: this.color.value }))
   readonly session: Session
   private editor: Editor | null = null
   /** Content that arrived before its editor; changes wait with it, since they are held. */
@@ -127,8 +132,9 @@ export class DocumentPage implements SessionListener, EditorHost {
     this.session = new Session(id, this)
     effect(() => {
       const person = this.personId.value
-      this.session.document.presence.introduce({ ...me.value, ...(person ? { person } : {}) })
+      this.session.document.presence.introduce({ ...this.me.value, ...(person ? { person } : {}) })
     })
+    effect(() => this.chooseColor())
     effect(() => {
       document.title = `${this.title.value || this.untitled.value} – Quire`
     })
@@ -444,6 +450,19 @@ export class DocumentPage implements SessionListener, EditorHost {
     void this.loadPictures()
     // On a phone the keyboard would jump up over a document that is to be read.
     if (matchMedia('(pointer: fine)').matches) editor.focus()
+  }
+
+  /** Those of the others who are other people; that is known once the server has said who we are. */
+  get strangers(): readonly Peer[] {
+    const me = this.personId.value
+    return me ? this.peers.value.filter(({ person }) => person !== me) : []
+  }
+
+  private chooseColor(): void {
+    const { id } = this.session.document.presence
+    const before = this.strangers.filter((peer) => peer.id < id)
+    const colors = (peers: readonly Peer[]) => peers.map(({ color }) => color)
+    this.color.value = colorAmong(this.color.value, colors(before), colors(this.strangers))
   }
 
   private get about(): About {

@@ -1,7 +1,6 @@
 import { effect } from '@preact/signals'
 import { at } from '../../place'
 import type { DocumentPage } from '../document/page'
-import { me } from '../person'
 
 /** What this browser remembers of its user's visits to a document. */
 const key = (what: 'seen' | 'named', document: string) => `quire:${what}:${document}`
@@ -63,7 +62,7 @@ async function lookForNews(page: DocumentPage, seen: number): Promise<void> {
 export function sayName(page: DocumentPage): () => void {
   let wrote = false
   const say = async () => {
-    const said = JSON.stringify(me.peek())
+    const said = JSON.stringify(page.me.peek())
     if (!wrote || page.saved.peek().kind !== 'saved' || recall('named', page.id) === said) return
     const address = at(`api/v1/documents/${encodeURIComponent(page.id)}/people/me`)
     const headers = { 'content-type': 'application/json' }
@@ -74,7 +73,7 @@ export function sayName(page: DocumentPage): () => void {
     wrote = true
   })
   const stop = effect(() => {
-    if (page.saved.value.kind === 'saved' && me.value) void say()
+    if (page.saved.value.kind === 'saved' && page.me.value) void say()
   })
   return () => {
     unlisten()

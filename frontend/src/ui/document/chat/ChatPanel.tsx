@@ -88,9 +88,17 @@ function Typists({ talk }: { talk: Conversation }) {
   return <p class="typists">{words}</p>
 }
 
-/** Puts the caret into the field once, when the panel opens. */
-export function useFocus<T extends HTMLElement>() {
+/**
+ * Puts the caret into the field when the panel opens. Where its code was long in coming, the user may have gone elsewhere
+ * meanwhile, and stays there.
+ */
+export function useFocus<T extends HTMLElement>(talk: Conversation) {
   const field = useRef<T>(null)
-  useEffect(() => field.current?.focus(), [])
+  useEffect(() => {
+    const { activeElement: at } = document
+    const waiting = at === null || at === document.body || at.matches('.chat-button')
+    if (!talk.late || waiting) field.current?.focus()
+    talk.late = false
+  }, [talk])
   return field
 }

@@ -10,7 +10,7 @@ const LONGEST = 2_600
 export function Composer({ talk }: { talk: Conversation }) {
   const [text, setText] = useState('')
   const [choice, setChoice] = useState(0)
-  const field = useFocus<HTMLTextAreaElement>()
+  const field = useFocus<HTMLTextAreaElement>(talk)
   const to = talk.to.value
   const label = to
     ? t('chat.writeTo', { name: talk.nameOf(to) || t('people.someone') })

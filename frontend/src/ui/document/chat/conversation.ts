@@ -1,7 +1,6 @@
 import { computed, effect, signal } from '@preact/signals'
 import { Chat, type Said, type Typist, type Unsaid } from '../../../sync/chat'
 import { browserSchedule } from '../../../sync/schedule'
-import { me } from '../../person'
 import type { DocumentPage } from '../page'
 import { keep, kept } from './kept'
 
@@ -27,16 +26,19 @@ export class Conversation {
   readonly people = computed(() => this.everybody())
   /** Where the user had read to when the panel was opened. */
   newFrom = -1
+  /** The panel was wanted before its code was there. */
+  late: boolean
   private wasOpen = false
   private readonly chat: Chat
 
   constructor(private readonly page: DocumentPage) {
     const { document } = page.session
+    this.late = page.chatOpen.peek()
     this.chat = new Chat(
       {
         document: page.id,
         get me() {
-          return me.value
+          return page.me.value
         },
         send: (message) => document.send(message),
         keep: (unsaid) => keep('unsaid', page.id, unsaid),
