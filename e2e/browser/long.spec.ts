@@ -45,6 +45,38 @@ test('a long rich document is written in like a short one, though most of it is 
     expect((await quire.text(id)).trimEnd()).toBe(`${LINES.join('\n')}!`)
   })
 
+  await test.step('an input method composes beside others’ edits, also at the seams', async () => {
+    const cdp = await page.context().newCDPSession(page)
+    const ben = await visit(id)
+    await ben.goTo('start')
+    // The first line of a sheet, and one amid it.
+    const seam = await ann.text.locator('.line').evaluateAll((all) => {
+      const first = all.findIndex(
+        (line, n) => n > 0 && line.assignedSlot !== all[n - 1]?.assignedSlot,
+      )
+      return all[first]?.textContent ?? ''
+    })
+    for (const line of [seam, 'line 200']) {
+      await ann.text.locator('.line').getByText(line, { exact: true }).click()
+      await press('End')
+      for (const text of ['に', 'にほ', 'にほん']) {
+        const at = text.length
+        await cdp.send('Input.imeSetComposition', { text, selectionStart: at, selectionEnd: at })
+      }
+      await ben.type('b')
+      await ben.saved()
+      expect(await lineWithCaret()).toBe(`${line}にほん`)
+      await cdp.send('Input.insertText', { text: '日本' })
+      await expect.poll(() => quire.text(id)).toContain(`${line}日本\n`)
+      await ann.saved()
+      await press('Backspace', 2)
+    }
+    await ben.page.keyboard.press('Backspace')
+    await ben.page.keyboard.press('Backspace')
+    await Promise.all([ann.saved(), ben.saved()])
+    await expect.poll(async () => (await quire.text(id)).trimEnd()).toBe(`${LINES.join('\n')}!`)
+  })
+
   await test.step('a list is numbered through', async () => {
     await press('Control+a')
     await press('Control+Shift+7')
