@@ -93,9 +93,6 @@ function Scrubber({ past, player }: Props) {
   const first = Math.max(overview?.first ?? 0, 1)
   const last = Math.max(past.head.value, first)
   const cast = past.cast.value
-  const bars = overview?.bars ?? []
-  const drawn = overview?.revision ?? last
-  const share = (revision: number) => (revision - first) / Math.max(last - first, 1)
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => {
     // The arrow keys move through time at once, unless the user has gone elsewhere.
@@ -105,16 +102,7 @@ function Scrubber({ past, player }: Props) {
   const said = edit && h('byAt', { person: cast.name(edit.person), time: moment(edit.ended) })
   return (
     <div class="scrubber">
-      <div class="strip" aria-hidden="true" style={`--drawn:${share(drawn)}`}>
-        {bars.map(({ person, changes }, index) => (
-          <i key={index} style={`--person:${cast.color(person)};flex-grow:${changes}`} />
-        ))}
-      </div>
-      <div class="flags" aria-hidden="true">
-        {overview?.versions.map(({ id, revision, name }) => (
-          <b key={id} title={name} style={`inset-inline-start:${100 * share(revision)}%`} />
-        ))}
-      </div>
+      <Marks past={past} />
       <input
         type="range"
         ref={field}
@@ -129,6 +117,29 @@ function Scrubber({ past, player }: Props) {
         }}
       />
     </div>
+  )
+}
+
+/** Who was at work where, and the named versions. Drawn apart from the slider, which moves all the time. */
+function Marks({ past }: { past: Past }) {
+  const overview = past.overview.value
+  const cast = past.cast.value
+  const first = Math.max(overview?.first ?? 0, 1)
+  const last = Math.max(past.head.value, first)
+  const share = (revision: number) => (revision - first) / Math.max(last - first, 1)
+  return (
+    <>
+      <div class="strip" aria-hidden="true" style={`--drawn:${share(overview?.revision ?? last)}`}>
+        {overview?.bars.map(({ person, changes }, index) => (
+          <i key={index} style={`--person:${cast.color(person)};flex-grow:${changes}`} />
+        ))}
+      </div>
+      <div class="flags" aria-hidden="true">
+        {overview?.versions.map(({ id, revision, name }) => (
+          <b key={id} title={name} style={`inset-inline-start:${100 * share(revision)}%`} />
+        ))}
+      </div>
+    </>
   )
 }
 

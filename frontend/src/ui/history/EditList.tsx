@@ -1,3 +1,4 @@
+import { useComputed } from '@preact/signals'
 import type { Edit } from './api'
 import type { Past } from './past'
 import { period } from './people'
@@ -27,7 +28,8 @@ export function EditList({ past }: { past: Past }) {
 
 function Item({ past, edit }: { past: Past; edit: Edit }) {
   const cast = past.cast.value
-  const current = past.shown.value?.edit?.from === edit.from
+  // All but two of them stay as they are when another moment is shown.
+  const current = useComputed(() => past.shown.value?.edit?.from === edit.from).value
   const person = cast.name(edit.person)
   return (
     <li class="edit" data-current={current ? '' : undefined}>

@@ -1,4 +1,5 @@
 import { type Delta, DeltaBuilder, equalJson, type Insert, isInsert, lengthOf } from '../../delta'
+import { sharedLines } from './shared-lines'
 
 /** How far two pieces of content agree, from their beginning or, with `back`, from their end. */
 function agreement(a: Delta, b: Delta, limit: number, back: boolean): number {
@@ -82,15 +83,55 @@ function slice(content: Delta, from: number, to: number): Delta {
   return part.build()
 }
 
-/**
- * A change that makes one content into another by replacing what lies between their common beginning and end: cheap to find,
- * and for an editor cheap to do where the two are moments near each other.
- */
-export function changeBetween(before: Delta, after: Delta): Delta {
+/** Makes one content into another by replacing what lies between their common beginning and end. */
+function replace(change: DeltaBuilder, before: Delta, after: Delta): void {
+  const { start, had, has, end } = commonEnds(before, after)
+  change.retain(start)
+  for (const op of slice(after, start, has - end)) change.push(op)
+  change.delete(had - start - end).retain(end)
+}
+
+function commonEnds(before: Delta, after: Delta) {
   const [had, has] = [lengthOf(before), lengthOf(after)]
   const start = agreement(before, after, Math.min(had, has), false)
   const end = agreement(before, after, Math.min(had, has) - start, true)
+  return { start, had, has, end }
+}
+
+/** Content line by line. */
+function linesOf(content: Delta): Delta[] {
+  const lines: Delta[] = []
+  let line = new DeltaBuilder()
+  for (const op of content) {
+    if (!isInsert(op)) continue
+    const pieces = typeof op.insert === 'string' ? op.insert.split(/(?<=\n)/) : [op.insert]
+    for (const insert of pieces) {
+      line.push({ ...op, insert })
+      if (typeof insert !== 'string' || !insert.endsWith('\n')) continue
+      lines.push(line.build())
+      line = new DeltaBuilder()
+    }
+  }
+  const rest = line.build()
+  return rest.length > 0 ? [...lines, rest] : lines
+}
+
+/**
+ * A change that makes one content into another, line by line where they differ: cheap to find, and for an editor cheap to
+ * do where the two are moments of one document.
+ */
+export function changeBetween(before: Delta, after: Delta): Delta {
+  const { start, had, has, end } = commonEnds(before, after)
+  const old = linesOf(slice(before, start, had - end))
+  const fresh = linesOf(slice(after, start, has - end))
   const change = new DeltaBuilder().retain(start)
-  for (const op of slice(after, start, has - end)) change.push(op)
-  return change.delete(had - start - end).build()
+  const key = (line: Delta) => JSON.stringify(line)
+  let [a, b] = [0, 0]
+  for (const [nextA, nextB] of sharedLines(old.map(key), fresh.map(key))) {
+    replace(change, old.slice(a, nextA).flat(), fresh.slice(b, nextB).flat())
+    change.retain(lengthOf(old[nextA] ?? []))
+    ;[a, b] = [nextA + 1, nextB + 1]
+  }
+  replace(change, old.slice(a).flat(), fresh.slice(b).flat())
+  return change.build()
 }

@@ -37,6 +37,22 @@ export interface Done {
   readonly before?: number
 }
 
+/** What is to be shown. */
+interface View {
+  readonly at: number
+  readonly base: Base
+  readonly view: ChangesView
+  readonly colours: boolean
+}
+const KEYS = ['at', 'base', 'view', 'colours'] as const
+
+/** What there is to show. */
+interface Found {
+  readonly shown: Moment
+  readonly difference: Difference | null
+  readonly other: Delta | null
+}
+
 /** The past of a document as its view shows it. */
 export class Past {
   readonly overview = signal<Overview | null>(null)
@@ -64,6 +80,8 @@ export class Past {
   readonly selection = signal<Selection | null>(null)
   readonly api: HistoryApi
   private loading = false
+  /** What was asked for last. */
+  private asked: View | null = null
   private closed = false
   private readonly unlisten: () => void
 
@@ -95,12 +113,12 @@ export class Past {
   /** Shows who wrote what, or not. */
   colour(wanted: boolean): void {
     this.colours.value = wanted
-    if (wanted && !this.shown.value?.authors) void this.load(true)
+    void this.load()
   }
 
   compareWith(base: Base): void {
     this.base.value = base
-    void this.load(true)
+    void this.load()
   }
 
   choosePoint(): void {
@@ -111,7 +129,7 @@ export class Past {
 
   look(view: ChangesView): void {
     this.view.value = view
-    void this.load(true)
+    void this.load()
   }
 
   /** Goes to where the edit ended that ended last before this moment. Edits may overlap. */
@@ -238,6 +256,8 @@ export class Past {
       this.asking.value = null
       this.done.value = done
       await this.refresh()
+      // What is shown may have become another text.
+      this.asked = null
       if (moves) this.go(this.head.value)
     }, gone)
   }
@@ -259,36 +279,53 @@ export class Past {
   }
 
   /** Loads what is wanted, and again if that has changed meanwhile. */
-  private async load(again = false): Promise<void> {
+  private async load(): Promise<void> {
     if (this.loading) return
     this.loading = true
     await this.attempt(async () => {
-      for (let fresh = again; !this.closed; fresh = false) {
-        const at = this.wanted.value
-        const base = this.base.value
-        const view = this.view.value
-        if (!fresh && at === this.shown.value?.revision) return
-        await this.fetch(at, base, view)
-        if (at === this.wanted.value && base === this.base.value && view === this.view.value) return
+      for (let next = this.askNext(); next && !this.closed; ) {
+        const found = await next
+        // The server looks for the next one while this one is drawn.
+        next = this.askNext()
+        this.draw(found)
       }
     })
+    if (this.problem.value) this.asked = null
     this.loading = false
   }
 
-  /** Shows a moment: of two that are compared, the later one. */
-  private async fetch(at: number, base: Base, view: ChangesView): Promise<void> {
+  /** Asks for what is wanted, if that is something else than what was asked for last. */
+  private askNext(): Promise<Found> | null {
+    const wanted: View = {
+      at: this.wanted.value,
+      base: this.base.value,
+      view: this.view.value,
+      colours: this.colours.value,
+    }
+    const { asked } = this
+    if (asked && KEYS.every((key) => asked[key] === wanted[key])) return null
+    this.asked = wanted
+    return this.fetch(wanted)
+  }
+
+  /** Looks for a moment: of two that are compared, the later one. */
+  private async fetch({ at, base, view, colours }: View): Promise<Found> {
     const later = base === 'before' ? at : Math.max(at, base)
-    const shown = await this.api.moment(later, this.colours.peek())
+    const shown = await this.api.moment(later, colours)
     const earlier = base === 'before' ? (shown.edit?.from ?? later) : Math.min(at, base)
     const beside = view === 'beside'
     const [difference, other] = await Promise.all([
       base === 'before' && !beside ? null : this.api.difference(earlier, later),
       beside ? this.api.moment(earlier, false) : null,
     ])
+    return { shown, difference, other: other?.delta ?? null }
+  }
+
+  private draw({ shown, difference, other }: Found): void {
     batch(() => {
       this.shown.value = shown
       this.difference.value = difference
-      this.other.value = other?.delta ?? null
+      this.other.value = other
       this.problem.value = ''
     })
   }
