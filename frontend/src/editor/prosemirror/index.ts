@@ -42,7 +42,7 @@ import { paste } from './paste'
 import { changePicture, insertPicture, type ShownPicture, selectedPicture } from './picture'
 import { indexOf, positionOf } from './positions'
 import { formatOf, schema } from './schema'
-import { selectionUpToDate } from './selection'
+import { readSelection, selectionUpToDate } from './selection'
 import { sheets } from './sheets'
 import { shortcuts } from './shortcuts'
 import { Slash } from './slash'
@@ -126,21 +126,26 @@ export class RichEditor implements Editor {
   }
 
   apply(change: Delta): void {
+    readSelection(this.view)
     const transaction = applyDelta(this.view.state.tr, change)
     this.view.dispatch(transaction.setMeta('addToHistory', false).setMeta(REMOTE, true))
   }
 
   showPeers(peers: readonly Peer[]): void {
     // Drawing beside a word that is being composed can break the composition.
-    if (!this.view.composing) showPeers(this.view, peers)
+    if (this.view.composing) return
+    readSelection(this.view)
+    showPeers(this.view, peers)
   }
 
   mark(change: Delta): void {
+    readSelection(this.view)
     showMarks(this.view, change)
   }
 
   async annotate(layer: NoteLayer, notes: readonly Note[]): Promise<void> {
     const { annotate } = await import('./annotations')
+    readSelection(this.view)
     annotate(this.view, layer, notes)
   }
 

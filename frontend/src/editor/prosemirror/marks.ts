@@ -5,6 +5,7 @@ import type { Delta } from '../../delta'
 import { browserSchedule } from '../../sync/schedule'
 import { insertedBy } from '../inserted'
 import { Finder } from './positions'
+import { readSelection } from './selection'
 
 /** How many places are drawn at a time: each line of them is made anew, and the user may be typing. */
 const AT_A_TIME = 125
@@ -53,8 +54,9 @@ class Drawing {
     if (this.cancel || !key.getState(this.view.state)?.waiting.length) return
     const draw = () => {
       this.cancel = null
-      if (this.view.composing) this.update()
-      else this.view.dispatch(this.view.state.tr.setMeta(key, MORE).setMeta('addToHistory', false))
+      if (this.view.composing) return this.update()
+      readSelection(this.view)
+      this.view.dispatch(this.view.state.tr.setMeta(key, MORE).setMeta('addToHistory', false))
     }
     this.cancel = this.view.composing
       ? browserSchedule.after(REST, draw)

@@ -1,14 +1,18 @@
 import type { EditorView } from 'prosemirror-view'
 
 /**
- * Brings the editor's selection up to the browser's before a key or the
- * clipboard acts on it. A busy browser tells of a moved caret only after the
- * keys pressed meanwhile, which would act on where the caret was before.
+ * Brings the editor's selection up to the browser's, before a key or the
+ * clipboard acts on it, or something is drawn that would put the browser's
+ * back. A busy browser tells of a moved caret only after the keys pressed
+ * meanwhile, which would act on where the caret was before.
  */
-function upToDate(view: EditorView, event: Event): boolean {
+export function readSelection(view: EditorView): void {
   // Amid a word that is being composed, the browser owns the text and the caret.
-  const composing = view.composing || ('isComposing' in event && event.isComposing)
-  if (view.hasFocus() && !composing) document.dispatchEvent(new Event('selectionchange'))
+  if (view.hasFocus() && !view.composing) document.dispatchEvent(new Event('selectionchange'))
+}
+
+function upToDate(view: EditorView, event: Event): boolean {
+  if (!('isComposing' in event && event.isComposing)) readSelection(view)
   return false
 }
 

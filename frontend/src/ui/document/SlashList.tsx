@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { Block, RichEditor } from '../../editor/prosemirror'
 import { t } from '../../i18n'
 
@@ -30,7 +30,8 @@ export function SlashList({ editor }: { editor: RichEditor }) {
   const query = menu?.query ?? ''
   const found = menu ? matching(query) : []
   useEffect(() => setAt(0), [query, menu === null])
-  useEffect(() => {
+  // At once: the next key may come before anything that waits for the frame.
+  useLayoutEffect(() => {
     editor.slash.keys = {
       move: (by) => setAt((now) => (now + by + found.length) % Math.max(1, found.length)),
       choose: () => {
