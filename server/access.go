@@ -19,10 +19,28 @@ const cookieSeconds = 5 * 365 * 24 * 3600
 
 // setCookie gives a browser what it is known by.
 func (s *Server) setCookie(c *gin.Context, name, value string) {
+	secure := s.proxies.secure(c.Request)
+	if secure && s.base == "" {
+		name = hostPrefix + name
+	}
 	http.SetCookie(c.Writer, &http.Cookie{
 		Name: name, Value: value, Path: s.cookiePath(), MaxAge: cookieSeconds,
-		HttpOnly: true, Secure: s.proxies.secure(c.Request), SameSite: http.SameSiteLaxMode,
+		HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
 	})
+}
+
+// hostPrefix begins the names of cookies that no other host can have set: browsers see to that, where the connection is encrypted and
+// the server is at the root of its host.
+const hostPrefix = "__Host-"
+
+// cookie returns what a browser is known by. Browsers that were here before have it under its name alone.
+func cookie(req *http.Request, name string) (string, bool) {
+	for _, name := range []string{hostPrefix + name, name} {
+		if found, err := req.Cookie(name); err == nil {
+			return found.Value, true
+		}
+	}
+	return "", false
 }
 
 // cookiePath is for which addresses a guest is known.

@@ -88,13 +88,14 @@ func (s *Server) changeAccess(c *gin.Context, d described) {
 	if !s.readJSON(c, &body) || !body.valid(c, d.meta) {
 		return
 	}
-	match := c.GetHeader("If-Match")
+	match, before := c.GetHeader("If-Match"), access.Access{}
 	d, err := s.amend(c.Request.Context(), d, func(m *metadata) error {
 		policy := m.policy(d.Document)
 		if match != "" && !matches(match, etag(policy.Version)) {
 			return errAccessMoved
 		}
-		changed, err := body.apply(policy.Access)
+		before = policy.Access
+		changed, err := body.apply(before)
 		m.Access = &changed
 		return err
 	})
@@ -105,7 +106,7 @@ func (s *Server) changeAccess(c *gin.Context, d described) {
 		problem(c, http.StatusUnprocessableEntity, fmt.Sprintf("At most %d people can have a role of their own in one document.", maxShared))
 	case err != nil:
 		s.fail(c, fmt.Errorf("change access to %s: %w", d.Document, err))
-	default:
+	case s.noteAccess(c, d.Document, difference(before, d.meta.policy(d.Document).Access)...):
 		caller := s.caller(c)
 		if d.rights, err = s.rightsIn(d.Document, d.meta, &caller); err != nil {
 			s.fail(c, err)

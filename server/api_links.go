@@ -136,6 +136,9 @@ func (s *Server) createLink(c *gin.Context, d described) {
 		s.fail(c, err)
 		return
 	}
+	if !s.noteAccess(c, d.Document, accessEvent{What: eventLinkMade, To: link.Role, Link: link.ID, Label: link.Label}) {
+		return
+	}
 	info := infoOf(&link)
 	info.Key, info.Path = key, s.base+"/d/"+d.Document+"#k="+key
 	c.Header("Location", fmt.Sprintf("%s/api/v1/documents/%s/links/%s", s.base, d.Document, link.ID))
@@ -147,11 +150,14 @@ const linkIDLength = 12
 
 // deleteLink revokes a link, at once for everybody who came by it.
 func (s *Server) deleteLink(c *gin.Context, d described) {
+	revoked := accessEvent{What: eventLinkRevoked}
 	err := s.changeLinks(c, d.Document, func(all *[]access.Link) error {
 		i := slices.IndexFunc(*all, func(l access.Link) bool { return l.ID == c.Param("link") })
 		if i < 0 {
 			return errNoLink
 		}
+		l := (*all)[i]
+		revoked.From, revoked.Link, revoked.Label = l.Role, l.ID, l.Label
 		*all = slices.Delete(*all, i, i+1)
 		return nil
 	})
@@ -160,7 +166,7 @@ func (s *Server) deleteLink(c *gin.Context, d described) {
 		problem(c, http.StatusNotFound, "There is no such link; it may have been revoked.")
 	case err != nil:
 		s.fail(c, err)
-	default:
+	case s.noteAccess(c, d.Document, revoked):
 		c.Status(http.StatusNoContent)
 	}
 }

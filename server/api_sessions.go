@@ -14,6 +14,9 @@ import (
 	"github.com/quire-editor/quire/store"
 )
 
+// sessionsPath is where they are exchanged. No cookie counts there.
+const sessionsPath = "/api/v1/sessions"
+
 type sessionRequest struct {
 	Token string `json:"token"`
 }

@@ -43,11 +43,11 @@ func (g grants) read(token string) (guest string, grant access.Grant, ok bool) {
 
 // of returns the grants that a guest's request lists.
 func (g grants) of(req *http.Request, guest string) (list []access.Grant) {
-	cookie, err := req.Cookie(grantCookie)
-	if err != nil {
+	value, ok := cookie(req, grantCookie)
+	if !ok {
 		return nil
 	}
-	said, seal, _ := cutLast(cookie.Value, ".")
+	said, seal, _ := cutLast(value, ".")
 	if !hmac.Equal([]byte(seal), []byte(g.seal("grants", guest+" "+said))) {
 		return nil
 	}

@@ -65,8 +65,8 @@ type guests struct{ secret []byte }
 
 // principal returns who makes a request: the guest that its cookie names, or somebody new.
 func (g guests) principal(req *http.Request) (principal string, known bool) {
-	if cookie, err := req.Cookie(guestCookie); err == nil {
-		if name, seal, ok := strings.Cut(cookie.Value, "."); ok && hmac.Equal([]byte(seal), []byte(g.seal(name))) {
+	if value, ok := cookie(req, guestCookie); ok {
+		if name, seal, ok := strings.Cut(value, "."); ok && hmac.Equal([]byte(seal), []byte(g.seal(name))) {
 			return guestPrefix + name, true
 		}
 	}

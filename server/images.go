@@ -285,7 +285,7 @@ func (s *Server) Sweep(ctx context.Context) {
 			s.considerFailure(err)
 			s.logger.Error("pictures of deleted documents not removed; they are tried again after the next deletion", "error", err)
 		}
-		if err := s.links.sweep(ctx, s.exists); err != nil && ctx.Err() == nil {
+		if err := errors.Join(s.links.sweep(ctx, s.exists), s.audit.sweep(ctx, s.exists)); err != nil && ctx.Err() == nil {
 			s.considerFailure(err)
 			s.logger.Error("links of deleted documents not removed; they are tried again after the next deletion", "error", err)
 		}

@@ -56,6 +56,7 @@ var httpExercises = map[string]exercise{
 	"DELETE /:document/versions/:version":     {action: access.Restore},
 	"GET /:document/access":                   {action: access.Read},
 	"PATCH /:document/access":                 {action: access.Share, body: `{"people":{"AAAAAAAAAAAAAAAAAAAA":"viewer"}}`},
+	"GET /:document/access/changes":           {action: access.Share},
 	"GET /:document/links":                    {action: access.Share},
 	"POST /:document/links":                   {action: access.Share, body: `{"role":"viewer"}`},
 	"DELETE /:document/links/:link":           {action: access.Share},

@@ -27,8 +27,8 @@ func (s *Server) routes() http.Handler {
 	e.GET("/readyz", s.readyz)
 
 	e.GET("/api/v1/openapi.json", s.describeAPI)
-	e.POST("/api/v1/sessions", uncached, s.beginSession)
-	api := e.Group("/api/v1/documents", uncached, s.known)
+	e.POST(sessionsPath, uncached, s.paced, s.beginSession)
+	api := e.Group("/api/v1/documents", uncached, s.ownPages, s.known, s.paced)
 	api.POST("", s.createDocument)
 	api.GET("", s.listDocuments)
 	api.GET("/:document", s.may(access.Read, s.readDocument))
@@ -60,6 +60,7 @@ func (s *Server) routes() http.Handler {
 
 	api.GET("/:document/access", s.may(access.Read, s.readAccess))
 	api.PATCH("/:document/access", s.may(access.Share, s.changeAccess))
+	api.GET("/:document/access/changes", s.may(access.Share, s.listEvents))
 	api.GET("/:document/links", s.may(access.Share, s.listLinks))
 	api.POST("/:document/links", s.may(access.Share, s.createLink))
 	api.DELETE("/:document/links/:link", s.may(access.Share, s.deleteLink))

@@ -72,6 +72,8 @@ type Limits struct {
 	// MessagesPerSecond is how many messages of one person are read, and BytesPerSecond how many bytes of them; what comes faster
 	// waits on the network.
 	MessagesPerSecond, BytesPerSecond int
+	// ChangesPerSecond is how many requests that change something one person may make.
+	ChangesPerSecond int
 	// Arrivals is how many connections may be in the making at a time; others are asked to come a little later.
 	Arrivals int
 }
@@ -88,6 +90,7 @@ var DefaultLimits = Limits{
 	DocumentsPerPrincipal:  5000,
 	MessagesPerSecond:      2000,
 	BytesPerSecond:         16 << 20,
+	ChangesPerSecond:       100,
 	Arrivals:               512,
 }
 
@@ -121,6 +124,7 @@ type Server struct {
 	people      people
 	versions    versions
 	links       companion[[]access.Link]
+	audit       audit
 	guests      guests
 	grants      grants
 	tokens      shelf[keptToken]
@@ -128,14 +132,16 @@ type Server struct {
 	assertions  *site.Verifier
 	sessions    sessions
 	attempts    *attempts
+	paces       *paces
 	// hashing holds a token for each password that is being hashed.
-	hashing chan struct{}
-	pages   pages
-	base    string
-	proxies Proxies
-	origins []string
-	auth    Auth
-	listAll bool
+	hashing    chan struct{}
+	pages      pages
+	base       string
+	proxies    Proxies
+	origins    []string
+	protection *http.CrossOriginProtection
+	auth       Auth
+	listAll    bool
 	// listLocally lets those list all who sit at this machine.
 	listLocally bool
 	limits      Limits
@@ -167,16 +173,18 @@ func New(o Options) *Server {
 	s := &Server{
 		store: o.Store, guests: guests{o.Secret}, grants: grants{o.Secret}, tokens: shelf[keptToken]{kept: companion[[]keptToken]{o.Store, "~tokens."}},
 		sites:      shelf[site.Site]{kept: companion[[]site.Site]{o.Store, "~sites."}},
-		assertions: site.NewVerifier(time.Now), sessions: sessions{o.Secret}, attempts: newAttempts(), hashing: make(chan struct{}, maxHashing), pages: pages{o.Pages, o.BasePath}, base: o.BasePath, proxies: o.TrustedProxies, origins: o.Origins,
+		assertions: site.NewVerifier(time.Now), sessions: sessions{o.Secret}, attempts: newAttempts(), paces: newPaces(), hashing: make(chan struct{}, maxHashing), pages: pages{o.Pages, o.BasePath}, base: o.BasePath, proxies: o.TrustedProxies, origins: o.Origins,
 		listAll: o.ListAll, listLocally: o.ListLocally, limits: o.Limits, failed: o.Failed, logger: o.Logger, metrics: o.Metrics, memory: memoryWatch{limit: o.Limits.MemoryBytes}, ready: readiness{store: o.Store},
 		closing: make(chan struct{}), reading: make(chan struct{}, maxReading),
 		arriving: make(chan struct{}, o.Limits.Arrivals), principals: newPrincipals(o.Limits),
 		images:      newImages(o.Store, o.Images),
 		auth:        o.Auth,
+		protection:  newProtection(o.Origins),
 		keepHistory: o.KeepHistory,
 		people:      people{companion[map[string]personInfo]{o.Store, "~people."}},
 		versions:    versions{companion[[]version]{o.Store, "~versions."}},
 		links:       companion[[]access.Link]{o.Store, "~links."},
+		audit:       audit{companion[struct{}]{o.Store, "~audit."}},
 	}
 	s.rooms = &rooms{
 		bringUp: s.bringUp, takeDown: s.takeDown,
