@@ -49,55 +49,6 @@ func (r rewritten) drops(document string, revision uint64) error {
 	return nil
 }
 
-// tailEntry is an entry, or several appends joined into one, with the segment of
-// the journal that holds it. Joining makes memory a fraction of what a slice
-// header and a struct for every keystroke would take, and leaves the garbage
-// collector little to look at.
-type tailEntry struct {
-	entry
-	segment uint64
-	times   timespan
-}
-
-// A joined entry is kept short, because a reader of its last record decodes all.
-const (
-	maxJoinedRecords = 256
-	maxJoinedBytes   = 16 << 10
-)
-
-// takes answers whether the append e, which comes right after t, may join it.
-// Records are never moved: where there is no room for e, another entry begins.
-func (t *tailEntry) takes(e *entry, segment uint64) bool {
-	return t.kind == entryAppend && e.kind == entryAppend && !e.hasMeta && t.segment == segment &&
-		t.count+e.count <= maxJoinedRecords && len(t.records)+len(e.records) <= cap(t.records)
-}
-
-// extend takes an entry into tail. It copies the records.
-func (d *document) extend(e *entry, times timespan, segment uint64) {
-	room := 4 * len(e.records)
-	if n := len(d.tail); n > 0 {
-		t := &d.tail[n-1]
-		if t.takes(e, segment) {
-			t.join(e, times)
-			return
-		}
-		room = max(room, 2*cap(t.records))
-	}
-	t := tailEntry{entry: *e, segment: segment, times: times}
-	t.document = d.id
-	t.records = append(make([]byte, 0, max(len(e.records), min(room, maxJoinedBytes))), e.records...)
-	d.tail = append(d.tail, t)
-}
-
-func (t *tailEntry) join(e *entry, times timespan) {
-	if t.count == 0 {
-		t.times.first = times.first
-	}
-	t.count += e.count
-	t.records = append(t.records, e.records...)
-	t.times.latest = max(t.times.latest, times.latest)
-}
-
 // acquire returns the document's state, loaded, and holds it in memory until
 // release. The document need not exist.
 //

@@ -123,25 +123,17 @@ func (r *byteReader) record() rawRecord {
 	return rawRecord{src: r.field(), seq: r.uvarint(), author: r.field(), time: r.varint(), payload: r.field()}
 }
 
-// eachRecord calls fn for the records of an append entry, in order and with
-// their revisions. Payloads alias e; names are copied (and shared by names).
-func (e *entry) eachRecord(names interner, fn func(Record) error) error {
-	r := byteReader{b: e.records}
-	var rec Record
+// eachRecord calls fn for the records of an append entry, in order.
+func (e *entry) eachRecord(fn func(i uint64, r rawRecord)) error {
+	in := byteReader{b: e.records}
 	for i := range e.count {
-		raw := r.record()
-		if r.err != nil {
-			return r.err
+		r := in.record()
+		if in.err != nil {
+			return in.err
 		}
-		rec = Record{
-			Revision: e.expect + i, Src: names.internAfter(rec.Src, raw.src), Seq: raw.seq,
-			Author: names.internAfter(rec.Author, raw.author), Time: raw.time, Payload: raw.payload,
-		}
-		if err := fn(rec); err != nil {
-			return err
-		}
+		fn(i, r)
 	}
-	return r.end()
+	return in.end()
 }
 
 // interner shares one string among equal ones: a log repeats few names often.

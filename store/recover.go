@@ -153,21 +153,16 @@ func (r *replay) find(id []byte) string {
 
 // scan checks the records of an entry and notes their sources.
 func (r *replay) scan(e *entry) (times timespan, err error) {
-	in := byteReader{b: e.records}
 	r.sources = r.sources[:0]
-	for i := range e.count {
-		raw := in.record()
-		if in.err != nil {
-			return times, in.err
-		}
+	err = e.eachRecord(func(i uint64, raw rawRecord) {
 		if i == 0 {
 			times = timespan{raw.time, raw.time}
 		}
 		times.latest = max(times.latest, raw.time)
 		src := r.document.sources.name(raw.src)
 		r.sources = noteLast(r.sources, sourceLast{src, lastOf{raw.seq, e.expect + i}})
-	}
-	return times, in.end()
+	})
+	return times, err
 }
 
 func (r *replay) load(id string) (*document, error) {

@@ -288,7 +288,7 @@ func (w *journalWalk) entry(body []byte) error {
 	if e.kind == entryMessages {
 		err = e.eachMessage(func(Message) error { return nil })
 	} else {
-		err = e.eachRecord(interner{}, func(Record) error { return nil })
+		err = e.eachRecord(func(uint64, rawRecord) {})
 	}
 	if err != nil {
 		return err
