@@ -179,9 +179,23 @@ func (s *Server) list(after string, limit int, show func(string, metadata) (acce
 
 // readDocument answers a document with its content as a delta.
 func (s *Server) readDocument(c *gin.Context, d described) {
+	if c.Query("since") != "" {
+		s.readNewer(c, d)
+		return
+	}
+	s.answerDocument(c, d)
+}
+
+// answerDocument answers a document as it is now.
+func (s *Server) answerDocument(c *gin.Context, d described) {
 	view, err := s.view(c.Request.Context(), d.Document)
 	if err != nil {
 		s.fail(c, err)
+		return
+	}
+	c.Header("ETag", etag(view.Revision))
+	if matches(c.GetHeader("If-None-Match"), etag(view.Revision)) {
+		c.Status(http.StatusNotModified)
 		return
 	}
 	answer := d.answer()
@@ -192,7 +206,6 @@ func (s *Server) readDocument(c *gin.Context, d described) {
 		s.fail(c, fmt.Errorf("encode %s: %w", d.Document, err))
 		return
 	}
-	c.Header("ETag", etag(view.Revision))
 	c.Data(http.StatusOK, "application/json; charset=utf-8", body)
 }
 

@@ -91,7 +91,8 @@ func matches(list, tag string) bool {
 	return false
 }
 
-// submit puts a change through the room and returns the revision it led to once that is durable.
+// submit puts a change through the room and returns the revision it led to once that is durable. A copy of one that is in the
+// log already leads where that did.
 func (p *place) submit(ctx context.Context, s submission) (uint64, error) {
 	type outcome struct {
 		revision uint64
@@ -99,6 +100,13 @@ func (p *place) submit(ctx context.Context, s submission) (uint64, error) {
 	}
 	result := make(chan outcome, 1)
 	p.tell(func(r *Room) {
+		if last, err := r.lastOf(s.src); err != nil {
+			r.fail(err)
+			return
+		} else if s.seq <= last.seq {
+			r.whenDurable(func() { result <- outcome{last.revision + 1, nil} })
+			return
+		}
 		revision := r.head.revision + 1
 		s.answer = func(err error) { result <- outcome{revision, err} }
 		if err := r.admit(s); err != nil {

@@ -138,7 +138,7 @@ func TestInvalidUTF8ClosesTheConnection(t *testing.T) {
 func TestBinaryMessageClosesTheConnection(t *testing.T) {
 	ts := serveNew(t)
 	p := ts.join(ts.create("text", ""), "")
-	if err := p.conn.WriteMessage(websocket.BinaryMessage, []byte(`{"a":"pp"}`)); err != nil {
+	if err := p.socket().WriteMessage(websocket.BinaryMessage, []byte(`{"a":"pp"}`)); err != nil {
 		t.Fatal(err)
 	}
 	p.expectClosed(websocket.CloseUnsupportedData)
@@ -155,6 +155,7 @@ func TestMessageOfTenMegabytesIsRefusedByTheLimit(t *testing.T) {
 }
 
 func TestMessageFarBeyondTheLimitClosesTheConnection(t *testing.T) {
+	onlyWebSocket(t)
 	ts := serveAt(t, t.TempDir(), func(o *Options) {
 		o.Limits = DefaultLimits
 		o.Limits.MessageBytes = 1000
@@ -225,7 +226,7 @@ func TestSlowReaderIsCutOffAndOthersGoOn(t *testing.T) {
 	})
 	doc := ts.create("text", "")
 	slow, writer := ts.join(doc, ""), ts.join(doc, "")
-	if err := slow.conn.NetConn().(*net.TCPConn).SetReadBuffer(4096); err != nil {
+	if err := slow.socket().NetConn().(*net.TCPConn).SetReadBuffer(4096); err != nil {
 		t.Fatal(err)
 	}
 	writer.attend()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -26,6 +27,8 @@ type testServer struct {
 	t    *testing.T
 	web  *httptest.Server
 	data string
+	// client is who asks.
+	client *http.Client
 }
 
 var testPages = fstest.MapFS{
@@ -47,7 +50,7 @@ func serveAt(t *testing.T, data string, change func(*Options)) *testServer {
 	if change != nil {
 		change(&options)
 	}
-	ts := &testServer{Server: New(options), t: t, data: data}
+	ts := &testServer{Server: New(options), t: t, data: data, client: http.DefaultClient}
 	ts.web = httptest.NewUnstartedServer(ts.Server)
 	ts.web.Listener = Gather(ts.web.Listener)
 	ts.web.Start()
@@ -56,6 +59,20 @@ func serveAt(t *testing.T, data string, change func(*Options)) *testServer {
 }
 
 func serveNew(t *testing.T) *testServer { return serveAt(t, t.TempDir(), nil) }
+
+// on returns the server as a part of its test uses it.
+func (ts *testServer) on(t *testing.T) *testServer {
+	part := *ts
+	part.t = t
+	return &part
+}
+
+// with returns the server as another client asks it.
+func (ts *testServer) with(client *http.Client) *testServer {
+	other := *ts
+	other.client = client
+	return &other
+}
 
 // stop drains and closes the server and its store.
 func (ts *testServer) stop() {
@@ -84,7 +101,7 @@ func (ts *testServer) do(method, path, body string, header ...string) (int, http
 	for i := 0; i < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := ts.client.Do(req)
 	if err != nil {
 		ts.t.Fatal(err)
 	}
@@ -118,10 +135,21 @@ func (ts *testServer) text(document string) string {
 	return answer
 }
 
-// peer is one WebSocket connection, spoken to message by message.
+// over is how the peers of tests reach the server: most of what holds for a WebSocket holds for every transport.
+var over = flag.String("over", "websocket", "how tests connect: websocket, events or polling")
+
+// transport carries messages, as a *websocket.Conn does.
+type transport interface {
+	WriteMessage(kind int, data []byte) error
+	ReadMessage() (kind int, data []byte, err error)
+	SetReadDeadline(t time.Time) error
+	Close() error
+}
+
+// peer is one connection, spoken to message by message.
 type peer struct {
 	t    *testing.T
-	conn *websocket.Conn
+	conn transport
 	// document stands for <doc> in messages; id and src are the client's own, learned in the handshake.
 	document, id string
 }
@@ -135,12 +163,35 @@ func (ts *testServer) dial(document string) *peer {
 // dialWith is dial with a header.
 func (ts *testServer) dialWith(header http.Header, document string) *peer {
 	ts.t.Helper()
+	if *over != "websocket" {
+		conn := ts.openStream(header, document)
+		ts.t.Cleanup(func() { conn.Close() })
+		return &peer{t: ts.t, conn: conn, document: document}
+	}
 	conn, resp, err := websocket.DefaultDialer.Dial(ts.address(document), header)
 	if err != nil {
 		ts.t.Fatalf("dial: %v %v", err, resp)
 	}
 	ts.t.Cleanup(func() { conn.Close() })
 	return &peer{t: ts.t, conn: conn, document: document}
+}
+
+// upgrade asks for a WebSocket.
+var upgrade = []string{"Connection", "Upgrade", "Upgrade", "websocket", "Sec-WebSocket-Version", "13"}
+
+// onlyWebSocket skips a test of what other transports do not have.
+func onlyWebSocket(t *testing.T) {
+	t.Helper()
+	if *over != "websocket" {
+		t.Skip("this is about WebSocket alone")
+	}
+}
+
+// socket is the WebSocket itself, for what only that can do.
+func (p *peer) socket() *websocket.Conn {
+	p.t.Helper()
+	onlyWebSocket(p.t)
+	return p.conn.(*websocket.Conn)
 }
 
 // address is where a document's room is reached; without a document, where all are.

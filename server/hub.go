@@ -16,9 +16,9 @@ import (
 )
 
 const (
-	pingPeriod = 25 * time.Second
-	// pongWait is how long a silent peer is kept: two pings may get lost.
-	pongWait = 60 * time.Second
+	pingPeriod = 12 * time.Second
+	// pongWait is how long a silent peer is kept: one ping may get lost, and a dead path is noticed in less than half a minute.
+	pongWait = 28 * time.Second
 	// greetAfter is how long a client may be silent before it is taken for one of version 1.0 of the protocol.
 	greetAfter = 2 * time.Second
 	// readBuffer, in bytes, takes a keystroke; a connection has one for as long as it lasts.
@@ -64,6 +64,8 @@ func newHub(meet func(Conn, *visit) *session, limits Limits, ended <-chan struct
 	m := melody.New()
 	// Origins are checked before the upgrade, where a refusal can be explained.
 	m.Upgrader.CheckOrigin = func(*http.Request) bool { return true }
+	m.Upgrader.Subprotocols = []string{subprotocol}
+	m.Upgrader.Error = refuseHandshake
 	m.Config.MaxMessageSize = 2 * limits.MessageBytes // beyond the limit an answer says so; beyond twice that the socket is closed
 	m.Upgrader.ReadBufferSize = readBuffer
 	m.Upgrader.WriteBufferPool = &writeBuffers
@@ -86,6 +88,17 @@ func newHub(meet func(Conn, *visit) *session, limits Limits, ended <-chan struct
 		_ = s.WebsocketConnection().Close() // it runs inside melody: closing the connection is all that is safe here
 	})
 	return h
+}
+
+// subprotocol is chosen if a client offers it, RFC 6455 section 1.9. Those that offer none get the same.
+const subprotocol = "sharedb"
+
+// refuseHandshake refuses a malformed handshake.
+func refuseHandshake(w http.ResponseWriter, _ *http.Request, status int, reason error) {
+	p := problemDetails{Status: status, Detail: "This is not the handshake of WebSocket: " + reason.Error() + "."}
+	w.Header().Set("Content-Type", problemType)
+	w.WriteHeader(status)
+	_, _ = w.Write(p.encode()) // whoever does not read it has gone
 }
 
 // writeBuffers are buffers of all connections, each of which has one only while it writes.

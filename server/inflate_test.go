@@ -127,7 +127,7 @@ func TestCompressedBombIsCutAtTheLimitOfWhatItBecomes(t *testing.T) {
 	if len(bomb) > 100_000 {
 		t.Fatalf("the bomb has %d bytes", len(bomb))
 	}
-	if _, err := p.conn.NetConn().Write(clientFrame(finalText|compressed, bomb)); err != nil {
+	if _, err := p.socket().NetConn().Write(clientFrame(finalText|compressed, bomb)); err != nil {
 		t.Fatal(err)
 	}
 	p.expectClosed(websocket.CloseMessageTooBig)
@@ -171,7 +171,7 @@ func TestMalformedCompressedMessageEndsItsConnectionWithACode(t *testing.T) {
 			var read atomic.Int64
 			p := ts.dialCompressed(doc, &read)
 			p.t = t
-			if _, err := p.conn.NetConn().Write(sent); err != nil {
+			if _, err := p.socket().NetConn().Write(sent); err != nil {
 				t.Fatal(err)
 			}
 			p.expectClosed(CloseMalformed)

@@ -142,7 +142,7 @@ func TestAFullServerAsksOthersToComeLater(t *testing.T) {
 		doc := ts.create("text", "")
 		ann := ts.join(doc, "")
 		limit(ts.Server)
-		status, header, body := ts.do(http.MethodGet, "/ws/"+doc, "", "Connection", "Upgrade", "Upgrade", "websocket")
+		status, header, body := ts.do(http.MethodGet, "/ws/"+doc, "", upgrade...)
 		if status != http.StatusServiceUnavailable || header.Get("Retry-After") == "" {
 			t.Errorf("%s: answered %d %s, Retry-After %q", name, status, body, header.Get("Retry-After"))
 		}
@@ -157,7 +157,7 @@ func TestConnectionsBeyondWhatIsMadeAtATimeAreAskedToComeAtDifferentTimes(t *tes
 	ts.arriving <- struct{}{}
 	hints := map[string]bool{}
 	for range 50 {
-		status, header, _ := ts.do(http.MethodGet, "/ws/"+doc, "", "Connection", "Upgrade", "Upgrade", "websocket")
+		status, header, _ := ts.do(http.MethodGet, "/ws/"+doc, "", upgrade...)
 		seconds, err := strconv.Atoi(header.Get("Retry-After"))
 		if status != http.StatusServiceUnavailable || err != nil || seconds < 1 || seconds > maxRetryAfter {
 			t.Fatalf("answered %d, Retry-After %q", status, header.Get("Retry-After"))

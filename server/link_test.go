@@ -41,6 +41,7 @@ func (c *countingConn) Write(b []byte) (int, error) {
 // socketAndPeer returns a socket that hands on what waits, and who reads from it.
 func socketAndPeer(t *testing.T, maxBacklog int, through func(net.Listener) net.Listener) (*socket, *peer) {
 	t.Helper()
+	onlyWebSocket(t)
 	made := make(chan *socket, 1)
 	m := melody.New()
 	m.Config.MessageBufferSize = socketBuffer

@@ -208,6 +208,7 @@ func TestConnectionMayUseSoManyDocumentsAtATime(t *testing.T) {
 }
 
 func TestClientThatIsSilentIsGreetedAsOneOfVersionOne(t *testing.T) {
+	onlyWebSocket(t)
 	t.Parallel()
 	ts := serveNew(t)
 	old := ts.dial(ts.create("text", "a"))

@@ -58,6 +58,8 @@ var httpExercises = map[string]exercise{
 	"PATCH /:document/access":                 {action: access.Share, body: `{"people":{"AAAAAAAAAAAAAAAAAAAA":"viewer"}}`},
 	"GET /:document/access/changes":           {action: access.Share},
 	"GET /:document/links":                    {action: access.Share},
+	"GET /:document/events":                   {action: access.History, query: "?since=99"},
+	"POST /:document/edits":                   {action: access.Edit, body: `{"base":1,"delta":[{"insert":"x"}]}`},
 	"POST /:document/links":                   {action: access.Share, body: `{"role":"viewer"}`},
 	"DELETE /:document/links/:link":           {action: access.Share},
 }

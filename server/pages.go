@@ -9,7 +9,9 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+	"github.com/gorilla/websocket"
 
+	"github.com/quire-editor/quire/server/access"
 	"github.com/quire-editor/quire/store"
 )
 
@@ -42,6 +44,20 @@ func (p pages) page(c *gin.Context, status int, name string) {
 func (s *Server) startPage(c *gin.Context) {
 	s.principal(c)
 	s.pages.page(c, http.StatusOK, "index.html")
+}
+
+// documentAddress answers at the one address that a document has: with its socket, the document itself or its page, as the
+// client asks.
+func (s *Server) documentAddress(c *gin.Context) {
+	c.Header("Vary", "Accept, Upgrade")
+	switch {
+	case websocket.IsWebSocketUpgrade(c.Request):
+		s.socket(c)
+	case c.NegotiateFormat(gin.MIMEHTML, gin.MIMEJSON) == gin.MIMEJSON:
+		s.may(access.Read, s.readDocument)(c)
+	default:
+		s.documentPage(c)
+	}
 }
 
 func (s *Server) documentPage(c *gin.Context) {

@@ -69,10 +69,10 @@ func TestCursorsGoWhenTheirOwnerDoes(t *testing.T) {
 		"disconnects":         func(p *peer) { p.conn.Close() },
 		"takes it back":       func(p *peer) { p.send(gone("one", 2)) },
 		"leaves the channel":  func(p *peer) { p.send(`{"a":"pu","ch":"documents.<doc>","seq":2}`) },
-		"never read anything": func(p *peer) { p.conn.NetConn().Close() },
+		"never read anything": func(p *peer) { p.socket().NetConn().Close() },
 	} {
 		t.Run(name, func(t *testing.T) {
-			a, b := ts.join(doc, ""), ts.join(doc, "")
+			a, b := ts.on(t).join(doc, ""), ts.on(t).join(doc, "")
 			b.attend()
 			a.send(cursorAt("one", 1, 1, 3))
 			b.receive()

@@ -19,17 +19,32 @@ type problemDetails struct {
 	Detail string `json:"detail"`
 	// Code names the reason for programs, where a status is not enough.
 	Code string `json:"code,omitempty"`
+	// CloseCode is the one with which a stream ended.
+	CloseCode int `json:"closeCode,omitempty"`
 }
+
+const problemType = "application/problem+json"
 
 // problem refuses a request in one sentence.
 func problem(c *gin.Context, status int, detail string) { problemCode(c, status, "", detail) }
 
 // problemCode is problem with a name for the reason.
 func problemCode(c *gin.Context, status int, code, detail string) {
-	body, _ := json.Marshal(problemDetails{"about:blank", http.StatusText(status), status, detail, code})
-	c.Abort()
-	c.Data(status, "application/problem+json", body)
+	problemWith(c, problemDetails{Status: status, Detail: detail, Code: code})
 }
+
+func problemWith(c *gin.Context, p problemDetails) {
+	c.Abort()
+	c.Data(p.Status, problemType, p.encode())
+}
+
+func (p problemDetails) encode() []byte {
+	p.Type, p.Title = "about:blank", http.StatusText(p.Status)
+	body, _ := json.Marshal(p) // strings and numbers alone
+	return body
+}
+
+const notDocument = "This is not the ID of a document: it has 1 to 128 letters, digits, - and _."
 
 const notFound = "There is no document at this address. The link may be incomplete, or the document was deleted."
 

@@ -58,7 +58,7 @@ func TestRequestForARoomDuringShutdownIsAskedToComeBack(t *testing.T) {
 	if err := ts.Shutdown(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	status, header, body := ts.do(http.MethodGet, "/ws/"+doc, "", "Connection", "Upgrade", "Upgrade", "websocket")
+	status, header, body := ts.do(http.MethodGet, "/ws/"+doc, "", upgrade...)
 	if status != http.StatusServiceUnavailable || header.Get("Retry-After") == "" {
 		t.Fatalf("answered %d %v %s", status, header, body)
 	}
@@ -89,7 +89,7 @@ func TestDocumentWhoseLogIsDamagedIsAnErrorNotAnEmptyDocument(t *testing.T) {
 	if status != http.StatusServiceUnavailable {
 		t.Fatalf("the API answers %d %s", status, body)
 	}
-	status, _, body = ts.do(http.MethodGet, "/ws/"+doc, "", "Connection", "Upgrade", "Upgrade", "websocket")
+	status, _, body = ts.do(http.MethodGet, "/ws/"+doc, "", upgrade...)
 	if status != http.StatusServiceUnavailable {
 		t.Fatalf("the socket answers %d %s", status, body)
 	}
@@ -127,6 +127,7 @@ func TestServerEndsWhenTheStoreNoLongerKnowsWhatIsOnDisk(t *testing.T) {
 }
 
 func TestRoomOfADocumentThatWasNeverCreatedGoesWithItsLastUser(t *testing.T) {
+	onlyWebSocket(t)
 	ts := serveAt(t, t.TempDir(), func(o *Options) { o.IdleAfter = time.Hour })
 	for i := range 50 {
 		p := ts.join(fmt.Sprint("guess-", i), "")
@@ -221,7 +222,7 @@ func TestConnectionThatComesWhileItsRoomEndsIsAskedToComeBack(t *testing.T) {
 	if err := p.hub.melody.Close(); err != nil {
 		t.Fatal(err)
 	}
-	status, header, body := ts.do(http.MethodGet, "/ws/"+doc, "", "Connection", "Upgrade", "Upgrade", "websocket")
+	status, header, body := ts.do(http.MethodGet, "/ws/"+doc, "", upgrade...)
 	if status != http.StatusServiceUnavailable || header.Get("Retry-After") == "" {
 		t.Fatalf("answered %d %s", status, body)
 	}
@@ -234,9 +235,15 @@ func TestMessageThatPanicsClosesItsConnectionAlone(t *testing.T) {
 		err := bringUp(p)
 		p.hub.melody.HandleConnect(func(ms *melody.Session) {
 			p.hub.connect(ms)
-			connectionOf(ms).session.entrance = fragile{connectionOf(ms).session.entrance, p.runner}
+			connectionOf(ms).session.entrance = fragile{connectionOf(ms).session.entrance}
 		})
 		return err
+	}
+	meet := ts.streams.meet
+	ts.streams.meet = func(st *stream, v *visit) *session {
+		s := meet(st, v)
+		s.entrance = fragile{s.entrance}
+		return s
 	}
 	doc := ts.create("text", "")
 	victim, bystander := ts.join(doc, ""), ts.join(doc, "")
@@ -246,17 +253,19 @@ func TestMessageThatPanicsClosesItsConnectionAlone(t *testing.T) {
 	bystander.expect(ack(1, 1))
 }
 
-// fragile leads to an inbox that cannot stand one sequence number.
-type fragile struct {
-	entrance
-	inbox
+// fragile leads to rooms that cannot stand one sequence number.
+type fragile struct{ entrance }
+
+func (f fragile) enter(document string) (inbox, func(), error) {
+	room, leave, err := f.entrance.enter(document)
+	return fragileRoom{room}, leave, err
 }
 
-func (f fragile) enter(string) (inbox, func(), error) { return f, func() {}, nil }
+type fragileRoom struct{ inbox }
 
 const poison = 666
 
-func (f fragile) post(e event) {
+func (f fragileRoom) post(e event) {
 	if e.kind == eventRequest && e.request.Seq == poison {
 		panic("planted by a test")
 	}

@@ -20,9 +20,14 @@ func (s *Server) routes() http.Handler {
 
 	_ = e.SetTrustedProxies(nil) // they are asked for in forwarded.go
 	e.GET("/", s.startPage)
-	e.GET("/d/:document", s.documentPage)
+	e.GET("/d/:document", s.known, s.documentAddress)
 	e.GET("/ws", s.known, s.anySocket)
 	e.GET("/ws/:document", s.known, s.socket)
+	e.POST("/stream", uncached, s.known, s.openStream)
+	stream := e.Group("/stream/:stream", uncached, s.known)
+	stream.GET("", s.withStream(s.readStream))
+	stream.POST("", s.withStream(s.writeStream))
+	stream.DELETE("", s.withStream(s.endStream))
 	e.GET("/healthz", s.health)
 	e.GET("/readyz", s.readyz)
 
@@ -35,6 +40,8 @@ func (s *Server) routes() http.Handler {
 	api.PATCH("/:document", s.may(access.Edit, s.amendDocument))
 	api.GET("/:document/text", s.may(access.Read, s.readText))
 	api.PUT("/:document/text", s.may(access.Edit, s.replaceText))
+	api.GET("/:document/events", s.may(access.History, s.followDocument))
+	api.POST("/:document/edits", s.may(access.Edit, s.editDocument))
 	api.POST("/:document/images", s.may(access.Edit, s.addImage))
 	api.GET("/:document/images/:image", s.may(access.Read, s.readDocumentImage))
 

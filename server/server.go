@@ -109,7 +109,9 @@ type Server struct {
 	store *store.Store
 	rooms *rooms
 	// lobby carries the connections of several documents; closing is closed when they have to end.
-	lobby       *hub
+	lobby *hub
+	// streams are the connections over HTTP.
+	streams     *streams
 	closing     chan struct{}
 	closingOnce sync.Once
 	// reading holds a token for each document that is being read from the store.
@@ -192,6 +194,7 @@ func New(o Options) *Server {
 	}
 	s.lobby = newHub(s.meetAny, s.limits, s.closing, s.logger)
 	s.lobby.metrics = s.metrics
+	s.streams = &streams{meet: s.meetStream, limits: s.limits, metrics: s.metrics, here: map[string]*stream{}}
 	s.handler = below(o.BasePath, s.routes())
 	return s
 }
@@ -214,6 +217,7 @@ func (s *Server) closeLobby() {
 	s.closingOnce.Do(func() {
 		close(s.closing)
 		s.lobby.close(CloseRestart, "the server is restarting; your changes are safe")
+		s.streams.close(CloseRestart, "the server is restarting; your changes are safe")
 	})
 }
 
@@ -252,6 +256,12 @@ func (s *Server) bringUp(p *place) error {
 func (s *Server) meetAny(conn Conn, v *visit) *session {
 	s.begin(v)
 	return newSession(conn, anyRoom{archive{s}, conn}, "", v, s.limits)
+}
+
+// meetStream makes the session of a client that comes over HTTP.
+func (s *Server) meetStream(st *stream, v *visit) *session {
+	s.begin(v)
+	return newSession(st, anyRoom{archive{s}, st}, st.document, v, s.limits)
 }
 
 func (s *Server) takeDown(p *place) {

@@ -28,6 +28,7 @@ func (l waitingListener) Accept() (net.Conn, error) {
 
 func socketThrough(t *testing.T, maxBacklog int, through func(net.Listener) net.Listener) *socket {
 	t.Helper()
+	onlyWebSocket(t)
 	made := make(chan *socket, 1)
 	m := melody.New()
 	m.Config.MessageBufferSize = socketBuffer

@@ -8,17 +8,19 @@ import (
 	"strconv"
 
 	"github.com/gin-gonic/gin"
+	"github.com/gorilla/websocket"
 	"github.com/olahol/melody"
+	"golang.org/x/net/http/httpguts"
 )
 
 // socket upgrades a request to the WebSocket of a document's room. Whatever is known to be wrong is said before the upgrade.
 func (s *Server) socket(c *gin.Context) {
 	document := c.Param("document")
 	if !validDocument(document) {
-		problem(c, http.StatusNotFound, "This is not the ID of a document: it has 1 to 128 letters, digits, - and _.")
+		problem(c, http.StatusNotFound, notDocument)
 		return
 	}
-	if !s.admit(c) {
+	if !s.fromAllowedOrigin(c) || !mayUpgrade(c) || !s.admit(c) {
 		return
 	}
 	defer s.admitted()
@@ -32,16 +34,17 @@ func (s *Server) socket(c *gin.Context) {
 
 // anySocket upgrades a request to a WebSocket for several documents.
 func (s *Server) anySocket(c *gin.Context) {
-	if s.admit(c) {
+	if s.fromAllowedOrigin(c) && mayUpgrade(c) && s.admit(c) {
 		defer s.admitted()
 		s.upgrade(c, s.lobby, func() {})
 	}
 }
 
-// admit lets a request become a WebSocket, unless something is against it. When everybody comes back at once, as after a
+// admit lets a request become a connection, unless something is against it. When everybody comes back at once, as after a
 // restart, those who do not fit are asked to come at different times. Call admitted when the connection has been made.
 func (s *Server) admit(c *gin.Context) bool {
-	if !s.mayUpgrade(c) {
+	if s.rooms.isClosed() {
+		s.fail(c, errShuttingDown)
 		return false
 	}
 	if sessions, _ := s.principals.count(); sessions >= s.limits.Sessions || s.memory.isFull() {
@@ -68,33 +71,41 @@ func (s *Server) admitted() { <-s.arriving }
 // maxRetryAfter is the longest time, in seconds, after which a client that did not fit is asked to come back.
 const maxRetryAfter = 15
 
-// mayUpgrade refuses a request that is not to become a WebSocket.
-func (s *Server) mayUpgrade(c *gin.Context) bool {
-	switch {
-	case !s.allowedOrigin(c.Request):
-		problem(c, http.StatusForbidden, "Pages of "+c.GetHeader("Origin")+" may not connect here. The server's operator can allow them with --origin.")
-	case !c.IsWebsocket():
+// mayUpgrade refuses a request that is not to become a WebSocket, RFC 6455 section 4.2.
+func mayUpgrade(c *gin.Context) bool {
+	if !websocket.IsWebSocketUpgrade(c.Request) {
 		c.Header("Upgrade", "websocket")
 		problem(c, http.StatusUpgradeRequired, "This address speaks WebSocket only.")
-	case s.rooms.isClosed():
-		s.fail(c, errShuttingDown)
-	default:
+		return false
+	}
+	if !httpguts.HeaderValuesContainsToken(c.Request.Header["Sec-Websocket-Version"], webSocketVersion) {
+		c.Header("Upgrade", "websocket")
+		c.Header("Sec-WebSocket-Version", webSocketVersion)
+		problem(c, http.StatusUpgradeRequired, "This server speaks version "+webSocketVersion+" of WebSocket.")
+		return false
+	}
+	return true
+}
+
+// webSocketVersion is the only version of WebSocket that there is.
+const webSocketVersion = "13"
+
+// fromAllowedOrigin refuses the pages of other sites.
+func (s *Server) fromAllowedOrigin(c *gin.Context) bool {
+	if s.allowedOrigin(c.Request) {
 		return true
 	}
+	problem(c, http.StatusForbidden, "Pages of "+c.GetHeader("Origin")+" may not connect here. The server's operator can allow them with --origin.")
 	return false
 }
 
 // upgrade makes a request a WebSocket. ended is called when that has ended, or has come to nothing.
 func (s *Server) upgrade(c *gin.Context, h *hub, ended func()) {
-	// A page that the browser kept for offline use may come here before any other request has told it who it is.
-	who := s.principals.enter(s.principal(c))
-	if who == nil {
+	v := s.enter(c)
+	if v == nil {
 		ended()
-		problem(c, http.StatusTooManyRequests,
-			fmt.Sprintf("You have %d connections already, the most that one person may have. Close some tabs.", s.limits.SessionsPerPrincipal))
 		return
 	}
-	v := &visit{who: who, caller: s.caller(c)}
 	err := h.serve(c.Writer, c.Request, v, func() { s.end(v); ended() })
 	switch {
 	case errors.Is(err, melody.ErrClosed):
@@ -102,4 +113,16 @@ func (s *Server) upgrade(c *gin.Context, h *hub, ended func()) {
 	case err != nil:
 		s.logger.Debug("socket not upgraded", "path", c.Request.URL.Path, "error", err)
 	}
+}
+
+// enter counts one more connection of whoever makes the request, or refuses it and returns nil. A page that the browser kept
+// for offline use may come here before any other request has told it who it is.
+func (s *Server) enter(c *gin.Context) *visit {
+	who := s.principals.enter(s.principal(c))
+	if who == nil {
+		problem(c, http.StatusTooManyRequests,
+			fmt.Sprintf("You have %d connections already, the most that one person may have. Close some tabs.", s.limits.SessionsPerPrincipal))
+		return nil
+	}
+	return &visit{who: who, caller: s.caller(c)}
 }

@@ -1,0 +1,299 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/cookiejar"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/quire-editor/quire/server/access"
+)
+
+// caller is a browser that speaks to a stream one request at a time.
+type caller struct {
+	*testServer
+	client http.Client
+	// at is the address of its stream.
+	at string
+}
+
+// call opens a stream with some messages.
+func (ts *testServer) call(document string, messages ...string) *caller {
+	ts.t.Helper()
+	jar, _ := cookiejar.New(nil)
+	c := &caller{testServer: ts, client: http.Client{Jar: jar}}
+	status, body := c.post("/stream?document="+document, messages...)
+	var opened struct{ Stream string }
+	if err := json.Unmarshal([]byte(body), &opened); err != nil || status != http.StatusCreated || opened.Stream == "" {
+		ts.t.Fatalf("opening answered %d %s", status, body)
+	}
+	c.at = "/stream/" + opened.Stream
+	return c
+}
+
+func (c *caller) request(method, path, body string, header ...string) (int, string) {
+	c.t.Helper()
+	status, _, answer := c.with(&c.client).do(method, path, body, header...)
+	return status, answer
+}
+
+func (c *caller) post(path string, messages ...string) (int, string) {
+	c.t.Helper()
+	return c.request(http.MethodPost, path, strings.Join(messages, "\n"), "Content-Type", ndjson)
+}
+
+// write sends messages of which the first has a number, and expects so many to have been received then.
+func (c *caller) write(first, received int, messages ...string) {
+	c.t.Helper()
+	status, body := c.post(fmt.Sprintf("%s?first=%d", c.at, first), messages...)
+	if want := fmt.Sprintf(`{"received":%d}`, received); status != http.StatusOK || body != want {
+		c.t.Fatalf("answered %d %s, want %s", status, body, want)
+	}
+}
+
+// read asks for what comes after a number until there are so many messages.
+func (c *caller) read(has, n int) []string {
+	c.t.Helper()
+	var all []string
+	for len(all) < n {
+		status, body := c.request(http.MethodGet, fmt.Sprintf("%s?has=%d", c.at, has+len(all)), "")
+		var answer struct {
+			First    int
+			Messages []json.RawMessage
+		}
+		if err := json.Unmarshal([]byte(body), &answer); err != nil || status != http.StatusOK || answer.First != has+len(all)+1 {
+			c.t.Fatalf("after %d: answered %d %s", has+len(all), status, body)
+		}
+		for _, m := range answer.Messages {
+			all = append(all, string(m))
+		}
+	}
+	return all
+}
+
+func (c *caller) refused(status int, path string, header ...string) {
+	c.t.Helper()
+	got, body := c.request(http.MethodGet, path, "", header...)
+	var p problemDetails
+	if err := json.Unmarshal([]byte(body), &p); err != nil || got != status || p.Detail == "" {
+		c.t.Fatalf("%s answered %d %s, want %d", path, got, body, status)
+	}
+}
+
+const handshaking = `{"a":"hs","id":null,"protocol":1,"protocolMinor":2}`
+
+// writing is an edit of the newest version.
+func writing(seq int, text string) string {
+	return fmt.Sprintf(`{"a":"op","c":"documents","d":"<doc>","v":null,"seq":%d,"op":[{"insert":%q}]}`, seq, text)
+}
+
+func on(document string, messages ...string) []string {
+	all := slices.Clone(messages)
+	for i := range all {
+		all[i] = strings.ReplaceAll(all[i], "<doc>", document)
+	}
+	return all
+}
+
+func TestMessagesSentTwiceAreTakenOnce(t *testing.T) {
+	ts := serveNew(t)
+	doc := ts.create("text", "")
+	c := ts.call(doc, handshaking)
+	edits := on(doc, writing(1, "a"), writing(2, "b"), writing(3, "c"))
+	c.write(2, 3, edits[:2]...)
+	c.write(2, 3, edits[:2]...) // the answer to the first was lost
+	c.write(2, 4, edits...)     // and now with one more
+	if got := c.read(0, 4); len(got) != 4 {
+		t.Fatalf("got %q", got)
+	}
+	if got := ts.text(doc); len(got) != 3 {
+		t.Fatalf("the text is %q", got)
+	}
+}
+
+func TestMessagesThatComeTooEarlyAreRefusedAndNothingIsLost(t *testing.T) {
+	ts := serveNew(t)
+	doc := ts.create("text", "")
+	c := ts.call(doc, handshaking)
+	edits := on(doc, writing(1, "a"), writing(2, "b"))
+	status, body := c.post(c.at+"?first=3", edits[1])
+	if status != http.StatusConflict || !strings.Contains(body, "from number 2 on") {
+		t.Fatalf("answered %d %s", status, body)
+	}
+	c.write(2, 2, edits[0])
+	c.write(3, 3, edits[1])
+	c.read(0, 3)
+	if got := ts.text(doc); len(got) != 2 {
+		t.Fatalf("the text is %q", got)
+	}
+}
+
+func TestAnswerThatGotLostIsAskedForAgain(t *testing.T) {
+	ts := serveNew(t)
+	doc := ts.create("text", "hello")
+	c := ts.call(doc, on(doc, handshaking, `{"a":"s","c":"documents","d":"<doc>"}`)...)
+	c.read(0, 1)
+	first := c.read(1, 1)
+	if again := c.read(1, 1); !slices.Equal(first, again) {
+		t.Fatalf("first %q, then %q", first, again)
+	}
+}
+
+func TestWhatIsNotKeptAnyMoreIsToldClearly(t *testing.T) {
+	ts := serveNew(t)
+	c := ts.call("", handshaking, `{"a":"pp"}`)
+	c.read(0, 2)
+	c.write(3, 3, `{"a":"pp"}`)
+	c.read(2, 1) // says that it has two
+	c.refused(http.StatusGone, c.at+"?has=1")
+	c.refused(http.StatusBadRequest, c.at+"?has=4")
+	c.refused(http.StatusBadRequest, c.at+"?has=x")
+	c.refused(http.StatusBadRequest, c.at+"?has=3&wait=soon")
+	c.refused(http.StatusNotFound, "/stream/unknown")
+}
+
+func TestNobodyElseCanReadAStream(t *testing.T) {
+	ts := serveNew(t)
+	c, other := ts.call("", handshaking), ts.call("", handshaking)
+	other.refused(http.StatusNotFound, c.at)
+	c.refused(http.StatusForbidden, c.at, "Origin", "https://elsewhere.example")
+	c.read(0, 1)
+}
+
+func TestTheNewerOfTwoReadersGetsTheMessages(t *testing.T) {
+	ts := serveNew(t)
+	c := ts.call("", handshaking)
+	c.read(0, 1)
+	older := make(chan int)
+	go func() {
+		status, _ := c.request(http.MethodGet, c.at+"?has=1", "")
+		older <- status
+	}()
+	st := ts.streamOf(c)
+	for waits := false; !waits; { // until the older has begun to wait
+		st.mu.Lock()
+		waits = len(st.kept) == 0
+		st.mu.Unlock()
+	}
+	newer := make(chan []string)
+	go func() { newer <- c.read(1, 1) }()
+	if status := <-older; status != http.StatusConflict {
+		t.Fatalf("the older was answered %d", status)
+	}
+	c.write(2, 2, `{"a":"pp"}`)
+	if got := <-newer; len(got) != 1 {
+		t.Fatalf("the newer got %q", got)
+	}
+}
+
+func TestBadRequestsToStreamsAreRefusedInASentence(t *testing.T) {
+	ts := serveAt(t, t.TempDir(), func(o *Options) {
+		o.Limits = DefaultLimits
+		o.Limits.MessageBytes = 1000
+	})
+	c := ts.call("", handshaking)
+	for name, r := range map[string]struct {
+		path, body, kind string
+		status           int
+	}{
+		"another type":       {c.at + "?first=2", `{"a":"pp"}`, "text/plain", http.StatusUnsupportedMediaType},
+		"no number":          {c.at, `{"a":"pp"}`, ndjson, http.StatusBadRequest},
+		"number zero":        {c.at + "?first=0", `{"a":"pp"}`, ndjson, http.StatusBadRequest},
+		"too large":          {c.at + "?first=2", strings.Repeat("x", 3000), ndjson, http.StatusRequestEntityTooLarge},
+		"not a document's":   {"/stream?document=not%20an%20ID", "", ndjson, http.StatusNotFound},
+		"too large at first": {"/stream", strings.Repeat("x", 3000), ndjson, http.StatusRequestEntityTooLarge},
+	} {
+		status, body := c.request(http.MethodPost, r.path, r.body, "Content-Type", r.kind)
+		var p problemDetails
+		if err := json.Unmarshal([]byte(body), &p); err != nil || status != r.status || p.Detail == "" {
+			t.Errorf("%s: answered %d %s", name, status, body)
+		}
+	}
+	c.write(2, 2, `{"a":"pp"}`)
+}
+
+func TestClientThatNeverReadsIsCutAndHoldsNoMemory(t *testing.T) {
+	ts := serveAt(t, t.TempDir(), func(o *Options) {
+		o.Limits = DefaultLimits
+		o.Limits.BacklogBytes = 10_000
+	})
+	doc := ts.create("text", "")
+	c := ts.call(doc, on(doc, handshaking, `{"a":"s","c":"documents","d":"<doc>"}`)...)
+	writer := ts.join(doc, "")
+	st := ts.streamOf(c)
+	for n := 1; st.closure() == nil; n++ {
+		if n > 1000 {
+			t.Fatal("it is never cut")
+		}
+		writer.edit(n, n, `[{"insert":"`+strings.Repeat("x", 100)+`"}]`)
+		writer.expect(ack(n, n))
+	}
+	status, body := c.request(http.MethodGet, c.at, "")
+	if status != http.StatusGone || !strings.Contains(body, fmt.Sprint(CloseTryAgain)) {
+		t.Fatalf("answered %d %s", status, body)
+	}
+	if !st.queue.empty() || st.kept != nil {
+		t.Fatal("what nobody will read is kept")
+	}
+}
+
+func TestClientOverHTTPThatFallsSilentIsTakenForGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := NewMetrics()
+		left := false
+		all := &streams{
+			meet: func(st *stream, v *visit) *session {
+				return newSession(st, oneRoom{}, "", v, DefaultLimits)
+			}, limits: DefaultLimits, metrics: m, here: map[string]*stream{},
+		}
+		who := newPrincipals(DefaultLimits).enter("somebody")
+		st := all.open("", &visit{who: who, caller: access.Caller{Principal: "somebody"}}, func() { left = true })
+		for range 5 { // it is there as long as it is heard of
+			time.Sleep(streamSilence - 1)
+			if all.find(st.id, "somebody") == nil || st.closure() != nil {
+				t.Fatal("it was taken for gone too early")
+			}
+			if _, err := st.receive(1, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		time.Sleep(streamSilence + closeWait + 1)
+		synctest.Wait()
+		if !left || all.find(st.id, "somebody") != nil {
+			t.Fatal("it is still there")
+		}
+	})
+}
+
+func TestWhatAClientHasNotConfirmedIsKeptWithinABound(t *testing.T) {
+	st := &stream{maxBacklog: 64 << 20, news: make(chan struct{}, 1), slow: unmeasured.slow}
+	big := newMessage([]byte(strings.Repeat("x", streamMemory/4)))
+	for n := range uint64(20) {
+		st.Queue("", big)
+		if messages, err := st.next(n); err != nil || len(messages) != 1 {
+			t.Fatal(len(messages), err)
+		}
+	}
+	if st.keptBytes > streamMemory+len(big.text) {
+		t.Fatalf("%d bytes are kept", st.keptBytes)
+	}
+	if _, err := st.next(20); err != nil {
+		t.Fatal(err)
+	}
+	st.confirm(20)
+	if len(st.kept) != 0 || st.keptBytes != 0 {
+		t.Fatalf("%d messages of %d bytes are kept that the client has", len(st.kept), st.keptBytes)
+	}
+}
+
+// streamOf is the stream that a caller has.
+func (ts *testServer) streamOf(c *caller) *stream {
+	ts.streams.mu.Lock()
+	defer ts.streams.mu.Unlock()
+	return ts.streams.here[strings.TrimPrefix(c.at, "/stream/")]
+}
