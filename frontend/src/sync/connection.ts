@@ -106,6 +106,14 @@ export class Connection {
     else if (this.state === 'waiting') this.retryNow()
   }
 
+  /** Leaves a line that works for a new one. */
+  renew(): void {
+    if (this.state !== 'connected') return
+    this.abandon()
+    this.listener.disconnected()
+    this.connect()
+  }
+
   /** Ends it for good. */
   close(): void {
     this.cancelRetry()

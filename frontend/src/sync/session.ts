@@ -1,4 +1,3 @@
-import { at } from '../place'
 import { Belated } from './belated'
 import type { Claims } from './claims'
 import { CLOSE_DENIED, CLOSE_NO_SPACE, Connection, type Socket } from './connection'
@@ -9,6 +8,7 @@ import { type DocumentListener, type Refused, SyncedDocument } from './document'
 import { Keeper } from './keeper'
 import { NoOutbox, type Outbox } from './outbox'
 import { browserSchedule, type Cancel, type Schedule } from './schedule'
+import { Ways } from './ways'
 import type { About, Hello } from './wire'
 import type { UnsentWork } from './work'
 
@@ -34,9 +34,6 @@ export type SessionListener = Omit<DocumentListener, 'updated'> & {
   updated(saved: SavedState): void
 }
 
-const socketAddress = (document: string) =>
-  `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${at(`ws/${encodeURIComponent(document)}`)}`
-
 /** Failed attempts after which "connecting" becomes "offline". */
 const ATTEMPTS_BEFORE_OFFLINE = 1
 
@@ -53,6 +50,7 @@ const COPY_AFTER = 3_000
 export class Session {
   readonly document: SyncedDocument
   private readonly connection: Connection
+  private readonly ways = new Ways(() => this.connection.renew())
   private readonly schedule: Schedule = browserSchedule
   private outbox: Outbox = new NoOutbox()
   private copies: Copies = new NoCopies()
@@ -160,8 +158,7 @@ export class Session {
     return { kind, edits: sure + this.leftBehind, kept }
   }
 
-  private readonly openSocket = (): Socket =>
-    new WebSocket(socketAddress(this.id)) as unknown as Socket
+  private readonly openSocket = (): Socket => this.ways.open(this.id)
 
   private kind(edits: number): SavedState['kind'] {
     const { state, readOnly } = this.document
