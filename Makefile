@@ -73,6 +73,9 @@ tools: # a C compiler for the race detector, a browser for the page
 e2e-proxy: build e2e/node_modules/.package-lock.json | tools ## run every browser test behind nginx, below a path
 	PROXY=all npm --prefix e2e test --silent -- --project nginx
 
+e2e-http: build e2e/node_modules/.package-lock.json | tools ## run every browser test behind a gateway that passes no WebSocket
+	PROXY=all npm --prefix e2e test --silent -- --project gateway
+
 image: ## build the image with docker or podman, and run it as it is meant to be run
 	sh e2e/image/image.sh
 

@@ -1,20 +1,18 @@
 import { existsSync } from 'node:fs'
 import { defineConfig } from '@playwright/test'
+import type { Between } from './browser/nginx.ts'
 
 // Debian's Chromium, or the browser that CHROMIUM names. Without either, Playwright's own is used if it is installed.
 const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
-/** Set to run every test behind nginx below a path, instead of those tagged @proxy: make e2e-proxy. */
-const everyTestProxied = process.env.PROXY === 'all'
+/** Set to run every test behind what stands before the server, instead of those tagged @proxy: make e2e-proxy, e2e-http. */
+const some = process.env.PROXY === 'all' ? {} : { grep: /@proxy/ }
 
-export default defineConfig<{ proxied: boolean }>({
+export default defineConfig<{ between: Between | null }>({
   projects: [
     { name: 'direct' },
-    {
-      name: 'nginx',
-      use: { proxied: true },
-      ...(everyTestProxied ? {} : { grep: /@proxy/ }),
-    },
+    { name: 'nginx', use: { between: 'nginx' }, ...some },
+    { name: 'gateway', use: { between: 'gateway' }, ...some },
   ],
   testDir: 'browser',
   // Generous: they bound a hang, and say nothing of speed on a machine that does other things.

@@ -7,14 +7,22 @@ import { fileURLToPath } from 'node:url'
 
 const published = fileURLToPath(new URL('../../deploy/nginx.conf', import.meta.url))
 
-/** nginx before a server, with the configuration that we publish but for ports, and below a path. */
+/**
+ * What stands before a server: nginx with the configuration that we publish; or a gateway that passes no WebSocket on and holds
+ * back what it can.
+ */
+export type Between = 'nginx' | 'gateway'
+
+/** nginx before a server, but for ports with a configuration that we publish, and below a path. */
 export class Nginx {
   static readonly path = '/docs'
   private process: ChildProcess | undefined
   private readonly folder: string
+  private readonly between: Between
 
-  constructor(folder: string) {
+  constructor(folder: string, between: Between) {
     this.folder = join(folder, 'nginx')
+    this.between = between
   }
 
   /** Starts it before a server at host:port, and returns where browsers find that. */
@@ -41,7 +49,7 @@ export class Nginx {
     const places = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     const ours = [
       `daemon off; master_process off; pid ${this.folder}/pid;`,
-      readFileSync(published, 'utf8')
+      this.shape(readFileSync(published, 'utf8'))
         .replace('listen 80;', `listen 127.0.0.1:${port};`)
         .replace('http://127.0.0.1:8080;', `http://${server};`)
         .replace(
@@ -53,6 +61,20 @@ export class Nginx {
       throw new Error('deploy/nginx.conf has no such ports any more')
     }
     return ours
+  }
+
+  private shape(config: string): string {
+    if (this.between === 'nginx') return config
+    return config
+      .replace('proxy_set_header Upgrade $http_upgrade;', 'proxy_set_header Upgrade "";')
+      .replace(
+        'proxy_set_header Connection $connection_upgrade;',
+        'proxy_set_header Connection "";',
+      )
+      .replace(
+        'client_max_body_size',
+        'proxy_ignore_headers X-Accel-Buffering; proxy_buffers 8 64k; client_max_body_size',
+      )
   }
 
   async stop(): Promise<void> {

@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type Browser, type BrowserContext, test as base } from '@playwright/test'
 import { Editor } from './editor.ts'
-import { Nginx } from './nginx.ts'
+import { type Between, Nginx } from './nginx.ts'
 
 export type Kind = 'text' | 'markdown' | 'code' | 'rich'
 export const kinds: Kind[] = ['text', 'markdown', 'code', 'rich']
@@ -28,8 +28,11 @@ export class Quire {
   /** What the test itself is known by: it owns the documents that it creates. */
   private cookie = ''
 
-  constructor(proxied = false) {
-    this.proxy = proxied ? new Nginx(this.data) : null
+  private readonly between: Between | null
+
+  constructor(between: Between | null = null) {
+    this.between = between
+    this.proxy = between && new Nginx(this.data, between)
   }
 
   async start(): Promise<void> {
@@ -104,18 +107,27 @@ export class Quire {
     return ((await answer.json()) as { delta: unknown }).delta
   }
 
+  /** Where programs find a document's socket: past what passes none on. */
   socket(id: string): string {
-    return `${this.url.replace('http', 'ws')}/ws/${id}`
+    const url = this.between === 'gateway' ? `http://${this.listen}${Nginx.path}` : this.url
+    return `${url.replace('http', 'ws')}/ws/${id}`
   }
 }
 
 /** Opens a document as a new person in a browser of their own. */
 export type Visit = (id: string, name?: string) => Promise<Editor>
 
-export const test = base.extend<{ proxied: boolean; quire: Quire; visit: Visit }>({
-  proxied: [false, { option: true }],
-  quire: async ({ proxied }, use) => {
-    const quire = new Quire(proxied)
+interface Given {
+  /** What stands between browsers and the server. */
+  between: Between | null
+  quire: Quire
+  visit: Visit
+}
+
+export const test = base.extend<Given>({
+  between: [null, { option: true }],
+  quire: async ({ between }, use) => {
+    const quire = new Quire(between)
     await quire.start()
     await use(quire)
     await quire.remove()
