@@ -62,7 +62,7 @@ func (s *Server) readNewer(c *gin.Context, d described) {
 	}
 	wait, err := waitOf(c, 0)
 	if err != nil {
-		problem(c, http.StatusBadRequest, err.Error())
+		problem(c, http.StatusBadRequest, err.Error()+".")
 		return
 	}
 	if since < d.Revision {

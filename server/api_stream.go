@@ -183,6 +183,7 @@ func (st *stream) await(c *gin.Context, replaced <-chan struct{}, atMost time.Du
 		poke(st.news) // it may have been for the other
 		return errReplaced
 	case <-c.Request.Context().Done():
+		st.detach(replaced)
 		return c.Request.Context().Err()
 	}
 }
@@ -191,7 +192,7 @@ func (st *stream) await(c *gin.Context, replaced <-chan struct{}, atMost time.Du
 func (s *Server) answerPoll(c *gin.Context, st *stream, has uint64, replaced <-chan struct{}) {
 	atMost, err := waitOf(c, usualWait)
 	if err != nil {
-		problem(c, http.StatusBadRequest, err.Error())
+		problem(c, http.StatusBadRequest, err.Error()+".")
 		return
 	}
 	messages, err := st.next(has)
@@ -224,7 +225,7 @@ func waitOf(c *gin.Context, otherwise time.Duration) (time.Duration, error) {
 	}
 	wait, err := time.ParseDuration(q)
 	if err != nil || wait < 0 {
-		return 0, errors.New("wait is how long to wait for news, such as 20s.")
+		return 0, errors.New("wait is how long to wait for news, such as 20s")
 	}
 	return min(wait, maxWait), nil
 }
@@ -242,7 +243,11 @@ func (s *Server) pushEvents(c *gin.Context, st *stream, has uint64, replaced <-c
 			last, _ := json.Marshal(ended)
 			out.add("", "close", last)
 		}
-		if out.flush() != nil || err != nil {
+		if out.flush() != nil {
+			st.detach(replaced)
+			return
+		}
+		if err != nil {
 			return
 		}
 		if len(messages) == 0 && st.await(c, replaced, beat) != nil {

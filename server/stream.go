@@ -11,6 +11,8 @@ import (
 const (
 	// streamSilence is how long a client over HTTP may ask for nothing and send nothing.
 	streamSilence = 30 * time.Second
+	// streamReturn is within how long a client comes back whose request to read broke off.
+	streamReturn = 8 * time.Second
 	// streamMemory is how many bytes of what a client has been given are kept for it until it says that it has them. The
 	// newest batch is kept whatever its size.
 	streamMemory = 1 << 20
@@ -204,6 +206,15 @@ func (s *stream) attach(has uint64) (replaced <-chan struct{}, err error) {
 	}
 	s.reader = make(chan struct{})
 	return s.reader, nil
+}
+
+// detach notes that the client who read does not any more. Unless it comes back soon, or another reads, it is gone.
+func (s *stream) detach(reader <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.end == nil && s.reader == reader {
+		s.silence.Reset(streamReturn)
+	}
 }
 
 // tell returns how the stream ended, which the caller passes on to the client. Called with mu held.

@@ -270,6 +270,35 @@ func TestClientOverHTTPThatFallsSilentIsTakenForGone(t *testing.T) {
 	})
 }
 
+func TestClientWhoseRequestToReadBreaksOffIsSoonTakenForGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		all := &streams{
+			meet:   func(st *stream, v *visit) *session { return newSession(st, oneRoom{}, "", v, DefaultLimits) },
+			limits: DefaultLimits, metrics: NewMetrics(), here: map[string]*stream{},
+		}
+		st := all.open("", &visit{who: newPrincipals(DefaultLimits).enter("somebody")}, func() {})
+		older, err := st.attach(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		newer, err := st.attach(0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		st.detach(older)
+		time.Sleep(streamReturn + 1)
+		if st.closure() != nil {
+			t.Fatal("it is taken for gone though another request reads")
+		}
+		st.detach(newer)
+		time.Sleep(streamReturn + closeWait + 1)
+		synctest.Wait()
+		if st.closure() == nil {
+			t.Fatal("it is still there")
+		}
+	})
+}
+
 func TestWhatAClientHasNotConfirmedIsKeptWithinABound(t *testing.T) {
 	st := &stream{maxBacklog: 64 << 20, news: make(chan struct{}, 1), slow: unmeasured.slow}
 	big := newMessage([]byte(strings.Repeat("x", streamMemory/4)))

@@ -1,10 +1,9 @@
 import { expect, kinds, test } from './quire.ts'
 
 for (const kind of kinds) {
-  test(`two people typing at once in a ${kind} document see the same text and each other`, async ({
-    quire,
-    visit,
-  }) => {
+  test(`two people typing at once in a ${kind} document see the same text and each other`, {
+    tag: kind === 'text' ? '@proxy' : [],
+  }, async ({ quire, visit }) => {
     const id = await quire.create(kind, 'start\nend')
     const [ann, ben] = [await visit(id, 'Ann'), await visit(id, 'Ben')]
     await ann.goTo('start')
