@@ -37,6 +37,9 @@ func configCommand(args []string) *cli.Command {
 }
 
 func valueOf(c *cli.Command, name string) string {
+	if name == secretFlag && c.String(name) != "" {
+		return "(not shown)"
+	}
 	switch v := c.Value(name).(type) {
 	case []string:
 		return orNone(strings.Join(v, ", "))

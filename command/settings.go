@@ -1,6 +1,7 @@
 package command
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -43,6 +44,18 @@ func serveFlags() []cli.Flag {
 			Name: "auth", Value: string(server.AuthOpen), Sources: cli.EnvVars("QUIRE_AUTH"),
 			Validator: oneOf(string(server.AuthOpen), string(server.AuthCreate), string(server.AuthAll)),
 			Usage:     "when people need more than being a guest: open (never), create (to create documents), all (also to open any)",
+		},
+		&cli.StringFlag{
+			Name: "oidc-issuer", Sources: cli.EnvVars("QUIRE_OIDC_ISSUER"), Validator: validIssuer,
+			Usage: "`URL` of the OpenID Connect provider where people sign in; by default nobody can",
+		},
+		&cli.StringFlag{
+			Name: "oidc-client-id", Sources: cli.EnvVars("QUIRE_OIDC_CLIENT_ID"),
+			Usage: "`ID` of this server at the provider, which has to know the address https://HOST/login/callback",
+		},
+		&cli.StringFlag{
+			Name: secretFlag, Sources: cli.EnvVars("QUIRE_OIDC_CLIENT_SECRET"),
+			Usage: "`SECRET` of this server at the provider; better in the environment than in a command line, which others can read",
 		},
 		&cli.StringFlag{
 			Name: "list", Value: listAuto, Sources: cli.EnvVars("QUIRE_LIST"), Validator: oneOf(listAuto, listAll, listOwn),
@@ -101,6 +114,10 @@ func serverOptions(c *cli.Command, address net.Addr) (server.Options, error) {
 	if err != nil {
 		return server.Options{}, err
 	}
+	signIn := server.OpenID{Issuer: c.String("oidc-issuer"), ClientID: c.String("oidc-client-id"), ClientSecret: c.String(secretFlag)}
+	if (signIn.Issuer == "") != (signIn.ClientID == "") {
+		return server.Options{}, errors.New("signing in needs both --oidc-issuer and --oidc-client-id")
+	}
 	limits := server.DefaultLimits
 	limits.MessageBytes = int64(c.Int("max-message-bytes"))
 	limits.DocumentUnits = c.Int("max-document-units")
@@ -108,12 +125,15 @@ func serverOptions(c *cli.Command, address net.Addr) (server.Options, error) {
 	limits.MemoryBytes = memoryLimit()
 	return server.Options{
 		Secret: secret, Pages: frontend.Dist(), Origins: c.StringSlice("origin"),
-		Auth: server.Auth(c.String("auth")), ListAll: c.String("list") == listAll, ListLocally: c.String("list") == listAuto && isLoopback(address),
+		Auth: server.Auth(c.String("auth")), OpenID: signIn, ListAll: c.String("list") == listAll, ListLocally: c.String("list") == listAuto && isLoopback(address),
 		BasePath: basePath(c), TrustedProxies: proxies, Limits: limits,
 		Images:    server.ImageLimits{Bytes: int64(c.Int("max-image-bytes")), DocumentBytes: int64(c.Int("max-document-image-bytes"))},
 		IdleAfter: c.Duration("idle-after"), KeepHistory: time.Duration(c.Int("keep-history")) * 24 * time.Hour,
 	}, nil
 }
+
+// secretFlag is the one setting that is not shown.
+const secretFlag = "oidc-client-secret"
 
 const (
 	listAuto = "auto"
@@ -163,6 +183,13 @@ func between(least, most int) func(int) error {
 func positive(d time.Duration) error {
 	if d <= 0 {
 		return fmt.Errorf("%s is not a positive duration", d)
+	}
+	return nil
+}
+
+func validIssuer(issuer string) error {
+	if u, err := url.Parse(issuer); err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
+		return fmt.Errorf("%q is not the address of a provider; it looks like https://login.example.org", issuer)
 	}
 	return nil
 }

@@ -29,6 +29,16 @@ func (s *Server) setCookie(c *gin.Context, name, value string) {
 	})
 }
 
+// dropCookie has a browser forget what it is known by.
+func (s *Server) dropCookie(c *gin.Context, name string) {
+	secure := s.proxies.secure(c.Request)
+	for _, name := range []string{name, hostPrefix + name} {
+		http.SetCookie(c.Writer, &http.Cookie{
+			Name: name, Path: s.cookiePath(), MaxAge: -1, HttpOnly: true, Secure: secure, SameSite: http.SameSiteLaxMode,
+		})
+	}
+}
+
 // hostPrefix begins the names of cookies that no other host can have set: browsers see to that, where the connection is encrypted and
 // the server is at the root of its host.
 const hostPrefix = "__Host-"

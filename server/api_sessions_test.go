@@ -173,7 +173,7 @@ func TestForgedSessionIsNone(t *testing.T) {
 	h := ts.host()
 	good := h.begin(h.claims("ann", "plan", access.Viewer), http.StatusCreated).Session
 	as := embeddedAs{Site: h.ID, Subject: "ann", Scope: access.Scope{Role: access.Owner}, Expires: nowMillis() + 60_000}
-	forged := sessions{[]byte("another secret")}.token(as)
+	forged := sessions{sealer{[]byte("another secret")}}.token(as)
 	gone := ts.sessions.token(embeddedAs{Site: "removed", Subject: "ann", Scope: as.Scope, Expires: as.Expires})
 	for _, token := range []string{forged, gone, good + "x", sessionPrefix, sessionPrefix + ".", strings.Split(good, ".")[0]} {
 		if status, _, answer := ts.do("GET", documentRoutes, "", by(token)...); status != 401 || !strings.Contains(answer, "token-invalid") {

@@ -32,6 +32,9 @@ func (s *Server) caller(c *gin.Context) access.Caller {
 		return known.(access.Caller)
 	}
 	principal, _ := s.guests.principal(c.Request)
+	if who, ok := s.accounts.of(c.Request); ok {
+		principal = who.Principal
+	}
 	caller := s.callerFor(principal)
 	caller.Grants = s.grants.of(c.Request, principal)
 	c.Set(callerKey, caller)
@@ -91,17 +94,26 @@ func (s *Server) recognise(text string) (access.Caller, error) {
 
 // callerFor returns a principal as a caller who shows nothing more.
 func (s *Server) callerFor(principal string) access.Caller {
-	guest := strings.HasPrefix(principal, guestPrefix)
+	guest := isGuest(principal)
 	return access.Caller{
 		Principal: principal, Person: personOf(principal),
 		Barred: guest && s.auth == AuthAll, MayCreate: !guest || s.auth == AuthOpen || s.auth == "",
 	}
 }
 
+// isGuest says whether a principal is somebody who has no account and no token.
+func isGuest(principal string) bool { return strings.HasPrefix(principal, guestPrefix) }
+
+// isKnown says whether a request shows anything by which its maker is known.
+func (s *Server) isKnown(c *gin.Context) bool {
+	_, guest := s.guests.principal(c.Request)
+	return guest || !isGuest(s.caller(c).Principal) || c.GetHeader("Authorization") != ""
+}
+
 // principal returns who makes a request, and gives a new guest the means to be known again.
 func (s *Server) principal(c *gin.Context) string {
 	caller := s.caller(c)
-	if _, known := s.guests.principal(c.Request); !known && c.GetHeader("Authorization") == "" {
+	if !s.isKnown(c) {
 		s.setCookie(c, guestCookie, s.guests.value(caller.Principal))
 	}
 	return caller.Principal

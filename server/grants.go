@@ -1,9 +1,6 @@
 package server
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,8 +9,8 @@ import (
 )
 
 // grants recognises what the server gave to whoever redeemed a link: a cookie that lists them, and a token for pages that have
-// no cookies. Both are bound to a guest.
-type grants struct{ secret []byte }
+// no cookies. The cookie is bound to who redeemed them.
+type grants struct{ sealer }
 
 const (
 	// grantPrefix begins a token that stands for one redeemed link.
@@ -24,9 +21,10 @@ const (
 	maxGrantBytes = 3500
 )
 
-// token returns what stands for a guest with one grant.
-func (g grants) token(guest string, grant access.Grant) string {
-	name := strings.TrimPrefix(guest, guestPrefix)
+// token returns what stands for one grant of somebody where there are no cookies. Scripts can read it, so it is not for who has the
+// cookie: it stands for a guest of its own, the same one for each link of a document.
+func (g grants) token(principal string, grant access.Grant) string {
+	name := sourceOf(principal + " " + grant.Document)
 	said := name + "." + grant.Document + "." + grant.Link
 	return grantPrefix + said + "." + g.seal("grant", said)
 }
@@ -35,20 +33,20 @@ func (g grants) token(guest string, grant access.Grant) string {
 func (g grants) read(token string) (guest string, grant access.Grant, ok bool) {
 	said, seal, _ := cutLast(strings.TrimPrefix(token, grantPrefix), ".")
 	parts := strings.Split(said, ".")
-	if len(parts) != 3 || !hmac.Equal([]byte(seal), []byte(g.seal("grant", said))) {
+	if len(parts) != 3 || !g.isSeal("grant", said, seal) {
 		return "", access.Grant{}, false
 	}
 	return guestPrefix + parts[0], access.Grant{Document: parts[1], Link: parts[2]}, true
 }
 
-// of returns the grants that a guest's request lists.
-func (g grants) of(req *http.Request, guest string) (list []access.Grant) {
+// of returns the grants that somebody's request lists.
+func (g grants) of(req *http.Request, principal string) (list []access.Grant) {
 	value, ok := cookie(req, grantCookie)
 	if !ok {
 		return nil
 	}
 	said, seal, _ := cutLast(value, ".")
-	if !hmac.Equal([]byte(seal), []byte(g.seal("grants", guest+" "+said))) {
+	if !g.isSeal("grants", principal+" "+said, seal) {
 		return nil
 	}
 	for entry := range strings.SplitSeq(said, "~") {
@@ -58,8 +56,8 @@ func (g grants) of(req *http.Request, guest string) (list []access.Grant) {
 	return list
 }
 
-// list returns the cookie of a guest who has one more grant.
-func (g grants) list(guest string, before []access.Grant, one access.Grant) string {
+// list returns the cookie of somebody who has one more grant.
+func (g grants) list(principal string, before []access.Grant, one access.Grant) string {
 	all := append([]access.Grant{one}, slices.DeleteFunc(slices.Clone(before), func(other access.Grant) bool { return other == one })...)
 	said := ""
 	for i, grant := range all {
@@ -72,13 +70,7 @@ func (g grants) list(guest string, before []access.Grant, one access.Grant) stri
 		}
 		said += entry
 	}
-	return said + "." + g.seal("grants", guest+" "+said)
-}
-
-func (g grants) seal(kind, said string) string {
-	mac := hmac.New(sha256.New, g.secret)
-	mac.Write([]byte(kind + "\x00" + said))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	return said + "." + g.seal("grants", principal+" "+said)
 }
 
 // cutLast cuts around the last separator.

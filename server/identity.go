@@ -1,7 +1,6 @@
 package server
 
 import (
-	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -39,6 +38,8 @@ const (
 	secretBytes = 32
 	// guestPrefix begins the principals of guests.
 	guestPrefix = "guest:"
+	// guestSeal is the kind of seal on it.
+	guestSeal = "guest"
 	// guestCookie holds a guest's principal and its seal.
 	guestCookie = "quire_guest"
 )
@@ -61,12 +62,12 @@ func LoadSecret(path string) ([]byte, error) {
 }
 
 // guests recognises people who have no account by a signed cookie.
-type guests struct{ secret []byte }
+type guests struct{ sealer }
 
 // principal returns who makes a request: the guest that its cookie names, or somebody new.
 func (g guests) principal(req *http.Request) (principal string, known bool) {
 	if value, ok := cookie(req, guestCookie); ok {
-		if name, seal, ok := strings.Cut(value, "."); ok && hmac.Equal([]byte(seal), []byte(g.seal(name))) {
+		if name, seal, ok := strings.Cut(value, "."); ok && g.isSeal(guestSeal, name, seal) {
 			return guestPrefix + name, true
 		}
 	}
@@ -76,11 +77,5 @@ func (g guests) principal(req *http.Request) (principal string, known bool) {
 // value returns what the cookie of a guest holds.
 func (g guests) value(principal string) string {
 	name := strings.TrimPrefix(principal, guestPrefix)
-	return name + "." + g.seal(name)
-}
-
-func (g guests) seal(name string) string {
-	mac := hmac.New(sha256.New, g.secret)
-	mac.Write([]byte("guest\x00" + name))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	return name + "." + g.seal(guestSeal, name)
 }

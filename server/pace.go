@@ -67,7 +67,7 @@ func (s *Server) paced(c *gin.Context) {
 		return
 	}
 	name, perSecond := s.caller(c).Principal, s.limits.ChangesPerSecond
-	if _, known := s.guests.principal(c.Request); !known && c.GetHeader("Authorization") == "" {
+	if !s.isKnown(c) {
 		name, perSecond = "address:"+s.proxies.client(c.Request), strangersTogether*perSecond
 	}
 	if wait := s.paces.take(name, perSecond); wait > 0 {

@@ -42,6 +42,9 @@ func (p pages) page(c *gin.Context, status int, name string) {
 }
 
 func (s *Server) startPage(c *gin.Context) {
+	if s.signInFirst(c) {
+		return
+	}
 	s.principal(c)
 	s.pages.page(c, http.StatusOK, "index.html")
 }
@@ -61,6 +64,9 @@ func (s *Server) documentAddress(c *gin.Context) {
 }
 
 func (s *Server) documentPage(c *gin.Context) {
+	if s.signInFirst(c) {
+		return
+	}
 	_, err := s.describe(c.Param("document"))
 	switch {
 	case errors.Is(err, store.ErrNotFound):

@@ -24,6 +24,8 @@ type Options struct {
 	Pages fs.FS
 	// Origins are the sites, besides this one, whose pages may open a socket: scheme://host[:port].
 	Origins []string
+	// OpenID is where people sign in; nobody can if it has no issuer.
+	OpenID OpenID
 	// Auth says what is needed to create and to open documents; "" for AuthOpen.
 	Auth Auth
 	// ListAll lets anyone list every document; ListLocally lets whoever sits at this machine and comes through no proxy. Otherwise
@@ -129,6 +131,8 @@ type Server struct {
 	audit       audit
 	guests      guests
 	grants      grants
+	accounts    accounts
+	openID      openID
 	tokens      shelf[keptToken]
 	sites       shelf[site.Site]
 	assertions  *site.Verifier
@@ -173,9 +177,9 @@ func New(o Options) *Server {
 		o.Failed = func(error) {}
 	}
 	s := &Server{
-		store: o.Store, guests: guests{o.Secret}, grants: grants{o.Secret}, tokens: shelf[keptToken]{kept: companion[[]keptToken]{o.Store, "~tokens."}},
+		store: o.Store, guests: guests{sealer{o.Secret}}, grants: grants{sealer{o.Secret}}, accounts: accounts{sealer{o.Secret}}, openID: openID{config: o.OpenID}, tokens: shelf[keptToken]{kept: companion[[]keptToken]{o.Store, "~tokens."}},
 		sites:      shelf[site.Site]{kept: companion[[]site.Site]{o.Store, "~sites."}},
-		assertions: site.NewVerifier(time.Now), sessions: sessions{o.Secret}, attempts: newAttempts(), paces: newPaces(), hashing: make(chan struct{}, maxHashing), pages: pages{o.Pages, o.BasePath}, base: o.BasePath, proxies: o.TrustedProxies, origins: o.Origins,
+		assertions: site.NewVerifier(time.Now), sessions: sessions{sealer{o.Secret}}, attempts: newAttempts(), paces: newPaces(), hashing: make(chan struct{}, maxHashing), pages: pages{o.Pages, o.BasePath}, base: o.BasePath, proxies: o.TrustedProxies, origins: o.Origins,
 		listAll: o.ListAll, listLocally: o.ListLocally, limits: o.Limits, failed: o.Failed, logger: o.Logger, metrics: o.Metrics, memory: memoryWatch{limit: o.Limits.MemoryBytes}, ready: readiness{store: o.Store},
 		closing: make(chan struct{}), reading: make(chan struct{}, maxReading),
 		arriving: make(chan struct{}, o.Limits.Arrivals), principals: newPrincipals(o.Limits),

@@ -1,10 +1,6 @@
 package server
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
 	"strings"
 
 	"github.com/quire-editor/quire/server/access"
@@ -12,7 +8,7 @@ import (
 
 // sessions recognises the tokens that a page in another site gets for one that the site has signed: those are for one use, and
 // these until they expire.
-type sessions struct{ secret []byte }
+type sessions struct{ sealer }
 
 // embeddedAs is who a user of another site is here, and for what.
 type embeddedAs struct {
@@ -33,29 +29,12 @@ const (
 func (e embeddedAs) principal() string { return embedPrincipal + e.Site + ":" + e.Subject }
 
 // token returns what stands for a user of another site.
-func (s sessions) token(e embeddedAs) string {
-	said, err := json.Marshal(e)
-	if err != nil {
-		panic(err) // strings and numbers always encode
-	}
-	text := base64.RawURLEncoding.EncodeToString(said)
-	return sessionPrefix + text + "." + s.seal(text)
-}
+func (s sessions) token(e embeddedAs) string { return sessionPrefix + s.wrap("session", e) }
 
 // read returns whom a token stands for, whether it has expired or not.
 func (s sessions) read(token string) (e embeddedAs, ok bool) {
-	text, seal, _ := strings.Cut(strings.TrimPrefix(token, sessionPrefix), ".")
-	if !hmac.Equal([]byte(seal), []byte(s.seal(text))) {
-		return e, false
-	}
-	said, err := base64.RawURLEncoding.DecodeString(text)
-	return e, err == nil && json.Unmarshal(said, &e) == nil
-}
-
-func (s sessions) seal(text string) string {
-	mac := hmac.New(sha256.New, s.secret)
-	mac.Write([]byte("session\x00" + text))
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+	ok = s.unwrap("session", strings.TrimPrefix(token, sessionPrefix), &e)
+	return e, ok
 }
 
 // embeddedCaller returns whom a session's token stands for, if its site is known yet.

@@ -25,6 +25,8 @@ export class Quire {
   private listen = '127.0.0.1:0'
   /** Where browsers find it. */
   url = ''
+  /** More settings for the next start. */
+  readonly settings: string[] = []
   /** What the test itself is known by: it owns the documents that it creates. */
   private cookie = ''
 
@@ -39,7 +41,11 @@ export class Quire {
     const below = this.proxy ? ['--base-path', Nginx.path, '--trusted-proxy', '127.0.0.1'] : []
     const child = spawn(
       binary,
-      ['serve', '--listen', this.listen, '--data', join(this.data, 'data'), ...below],
+      [
+        ...['serve', '--listen', this.listen, '--data', join(this.data, 'data')],
+        ...below,
+        ...this.settings,
+      ],
       { stdio: ['ignore', 'pipe', 'ignore'] },
     )
     this.process = child

@@ -1,4 +1,4 @@
-// sharedb and rich-text bring no types: this is as much of them as the tests use.
+// These bring no types: this is as much of them as the tests use.
 
 declare module 'sharedb/lib/client/index.js' {
   export interface Doc {
@@ -15,6 +15,25 @@ declare module 'sharedb/lib/client/index.js' {
     close(): void
   }
   export const types: { register(type: unknown): void }
+}
+
+declare module 'oidc-provider' {
+  import type { RequestListener } from 'node:http'
+  export interface Account {
+    accountId: string
+    claims(): Promise<{ sub: string; name: string }>
+  }
+  export interface Configuration {
+    clients: { client_id: string; client_secret: string; redirect_uris: string[] }[]
+    claims: Record<string, string[]>
+    conformIdTokenClaims: boolean
+    cookies: { keys: string[] }
+    findAccount(context: unknown, id: string): Account
+  }
+  export default class Provider {
+    constructor(issuer: string, configuration: Configuration)
+    callback(): RequestListener
+  }
 }
 
 declare module 'rich-text' {

@@ -89,6 +89,7 @@ export default catalogue({
   },
   'state.saving': 'جارٍ الحفظ…',
   'state.saved': 'تم الحفظ',
+  'account.signIn': 'تسجيل الدخول',
   'denied.heading': 'ليس لديك إذن بالوصول إلى هذا المستند',
   'denied.text': 'لم يشاركه مالكه معك، أو توقف عن مشاركته. اسأل من أعطاك العنوان.',
   'state.denied': 'لا إذن بالوصول',

@@ -81,6 +81,7 @@ export default catalogue({
   },
   'state.saving': 'Wird gespeichert …',
   'state.saved': 'Gespeichert',
+  'account.signIn': 'Anmelden',
   'denied.heading': 'Sie haben keinen Zugriff auf dieses Dokument',
   'denied.text':
     'Es wird nicht oder nicht mehr mit Ihnen geteilt. Fragen Sie, wer Ihnen die Adresse gegeben hat.',

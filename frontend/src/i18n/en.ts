@@ -81,6 +81,7 @@ export const en = {
   },
   'state.saving': 'Saving…',
   'state.saved': 'Saved',
+  'account.signIn': 'Sign in',
   'denied.heading': 'You do not have access to this document',
   'denied.text':
     'Its owner has not shared it with you, or shares it with you no longer. Ask whoever gave you its address.',

@@ -81,6 +81,7 @@ export default catalogue({
   },
   'state.saving': 'Guardando…',
   'state.saved': 'Guardado',
+  'account.signIn': 'Iniciar sesión',
   'denied.heading': 'No tienes acceso a este documento',
   'denied.text':
     'Quien lo posee no lo comparte contigo, o ha dejado de hacerlo. Pregunta a quien te dio la dirección.',

@@ -79,6 +79,7 @@ export default catalogue({
   },
   'state.saving': 'Enregistrement…',
   'state.saved': 'Enregistré',
+  'account.signIn': 'Se connecter',
   'denied.heading': 'Vous n’avez pas accès à ce document',
   'denied.text':
     'La personne à qui il appartient ne le partage pas, ou plus, avec vous. Demandez à qui vous a donné l’adresse.',

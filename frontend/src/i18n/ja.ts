@@ -72,6 +72,7 @@ export default catalogue({
   },
   'state.saving': '保存中…',
   'state.saved': '保存済み',
+  'account.signIn': 'ログイン',
   'denied.heading': 'このドキュメントを開く権限がありません',
   'denied.text':
     '所有者があなたと共有していないか、共有をやめました。アドレスを教えてくれた人に確認してください。',

@@ -67,6 +67,7 @@ export default catalogue({
   'state.offlineNotKept': { other: '离线 – 请勿关闭此标签页，{count} 处更改未保存' },
   'state.saving': '正在保存…',
   'state.saved': '已保存',
+  'account.signIn': '登录',
   'denied.heading': '你无权访问此文档',
   'denied.text': '文档的所有者没有与你共享，或已停止共享。请询问给你地址的人。',
   'state.denied': '无权访问',

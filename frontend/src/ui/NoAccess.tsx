@@ -1,6 +1,7 @@
 import { t } from '../i18n'
 import { root } from '../place'
 import { Mark } from './icons'
+import { SignInLink } from './SignInLink'
 
 /** What stands in place of a document that the user may not, or no longer, open. */
 export function NoAccess({ onRetry }: { onRetry: () => void }) {
@@ -15,6 +16,7 @@ export function NoAccess({ onRetry }: { onRetry: () => void }) {
         <button type="button" class="button primary" onClick={onRetry}>
           {t('state.tryNow')}
         </button>
+        <SignInLink />
         <a class="button" href={root}>
           {t('missing.start')}
         </a>

@@ -5,6 +5,7 @@ import { documentFromInput, pageOf } from '../address'
 import { createDocument } from '../api'
 import { CloseIcon, CodeIcon, Mark, MarkdownIcon, RichIcon, SettingsIcon, TextIcon } from '../icons'
 import { forget, type Recent, recentDocuments } from '../recent'
+import { SignInLink } from '../SignInLink'
 import { SettingsDialog } from '../settings/SettingsDialog'
 import { inWords } from '../when'
 
@@ -27,6 +28,7 @@ export function StartPage() {
         <SettingsButton />
         <p class="purpose">{t('start.purpose')}</p>
       </header>
+      <SignInLink />
       <NewDocument />
       <OpenDocument />
       <RecentDocuments />
