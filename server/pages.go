@@ -64,9 +64,12 @@ func (s *Server) documentAddress(c *gin.Context) {
 }
 
 func (s *Server) documentPage(c *gin.Context) {
-	if s.signInFirst(c) {
-		return
+	if !s.signInFirst(c) {
+		s.showDocument(c)
 	}
+}
+
+func (s *Server) showDocument(c *gin.Context) {
 	_, err := s.describe(c.Param("document"))
 	switch {
 	case errors.Is(err, store.ErrNotFound):

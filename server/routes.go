@@ -28,6 +28,7 @@ func (s *Server) routes() http.Handler {
 	stream.GET("", s.withStream(s.readStream))
 	stream.POST("", s.withStream(s.writeStream))
 	stream.DELETE("", s.withStream(s.endStream))
+	e.GET("/embed/:document", s.embedPage)
 	e.GET("/login", uncached, s.login)
 	e.GET("/login/callback", uncached, s.loggedIn)
 	e.POST("/logout", uncached, s.ownPages, s.logout)

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -86,6 +86,13 @@ export class Quire {
   async share(id: string, change: object): Promise<void> {
     const answer = await this.ask('PATCH', `/${id}/access`, change)
     if (!answer.ok) throw new Error(await answer.text())
+  }
+
+  /** Runs a command on its data, while it runs. */
+  command(...args: string[]): string {
+    const [name = '', ...rest] = args
+    const at = ['--data', join(this.data, 'data')]
+    return execFileSync(binary, [name, rest.shift() ?? '', ...at, ...rest], { encoding: 'utf8' })
   }
 
   /** Has a browser known as the test itself. */

@@ -8,7 +8,7 @@ export const pageOf = (id: string) => at(`d/${id}`)
 /** The document that a page's path names. */
 export function documentIn(path: string): string | null {
   if (!path.startsWith(root)) return null
-  const id = /^d\/([^/]+)\/?$/.exec(path.slice(root.length))?.[1] ?? ''
+  const id = /^(?:d|embed)\/([^/]+)\/?$/.exec(path.slice(root.length))?.[1] ?? ''
   return ID.test(id) ? id : null
 }
 
