@@ -79,6 +79,7 @@ describe('the way to the server', () => {
     const ways = newWays()
     expect(await opened(ways).outcome).toBe('end')
     expect(await opened(ways).outcome).toBe('open')
+    await vi.waitFor(() => expect(memory.size).toBe(1))
     expect(await opened(newWays()).outcome).toBe('open')
     expect(tried).toEqual(['socket', 'http', 'http'])
   })
@@ -111,6 +112,7 @@ describe('the way to the server', () => {
     const ways = newWays(schedule, () => better++)
     await opened(ways).outcome
     await opened(ways).outcome
+    await vi.waitFor(() => expect(memory.size).toBe(1))
     network.sockets = 'pass'
     schedule.advance(300_000)
     await vi.waitFor(() => expect(better).toBe(1))

@@ -1,18 +1,15 @@
 import { at } from '../place'
 import type { Socket } from './connection'
 import { LateSocket } from './late-socket'
-import { browserSchedule, type Cancel, type Schedule } from './schedule'
+import { browserSchedule, type Schedule } from './schedule'
 
 /** How long WebSocket may take to bring a first message, in ms. */
-const SPEAKS_WITHIN = 3_000
-/** How long it is remembered of a network that WebSocket does not pass, and when it is tried again, in ms. */
-const REMEMBERED_FOR = 3_600_000
-const TRIED_AGAIN_AFTER = 300_000
-/** The same where it did pass before, and how many times it has to fail there: it was rather the server that was away. */
-const TRIED_AGAIN_SOON = 20_000
+export const SPEAKS_WITHIN = 3_000
+/** How many WebSockets have to fail where one did pass before: it is rather the server that is away. */
 const DOUBTS_AFTER_SUCCESS = 4
 
-const MEMORY = 'quire-no-websocket'
+/** Under which name a device remembers that WebSocket does not pass: until when, and in which network. */
+export const MEMORY = 'quire-no-websocket'
 
 /**
  * How a page gets to the server: by WebSocket, or where that does not pass by HTTP requests.
@@ -26,7 +23,6 @@ export class Ways {
   private failed = 0
   /** A WebSocket of this page has brought something. */
   private passed = false
-  private cancelTry: Cancel = () => {}
 
   /** `better` is called when WebSocket passes after all. */
   constructor(
@@ -36,7 +32,7 @@ export class Ways {
     addEventListener('online', () => {
       this.blocked = false // it may be another network
     })
-    if (this.blocked) this.tryAgain()
+    if (this.blocked) void this.wayBack()
   }
 
   open(document: string): Socket {
@@ -66,42 +62,24 @@ export class Ways {
     return new HttpSocket(document, () => {
       if (this.blocked) return
       this.blocked = true
-      if (!this.passed) remember()
-      this.tryAgain()
+      void this.wayBack()
     })
   }
 
-  private tryAgain(): void {
-    this.cancelTry()
-    const wait = this.passed ? TRIED_AGAIN_SOON : TRIED_AGAIN_AFTER
-    this.cancelTry = this.schedule.after(wait, () => this.tryNow())
-  }
-
-  /** Asks by WebSocket for a sign of life. */
-  private tryNow(): void {
-    const socket = new WebSocket(socketAddress(''))
-    const late = this.schedule.after(SPEAKS_WITHIN, () => socket.close())
-    socket.onopen = () => socket.send('{"a":"pp"}')
-    socket.onmessage = () => {
-      socket.onclose = null
-      socket.close()
-      late()
+  private async wayBack(): Promise<void> {
+    const { WayBack } = await import('./way-back')
+    new WayBack(this.passed, this.schedule, () => {
       this.blocked = false
-      forget()
       this.better()
-    }
-    socket.onclose = () => {
-      late()
-      this.tryAgain()
-    }
+    })
   }
 }
 
-const socketAddress = (document: string) =>
+export const socketAddress = (document: string) =>
   `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${at(document ? `ws/${encodeURIComponent(document)}` : 'ws')}`
 
 /** The network as far as a page can tell. */
-function network(): string {
+export function network(): string {
   const { connection } = navigator as Navigator & { connection?: { type?: string } }
   return connection?.type ?? ''
 }
@@ -112,21 +90,5 @@ function isRemembered(): boolean {
     return until > Date.now() && where === network()
   } catch {
     return false
-  }
-}
-
-function remember(): void {
-  try {
-    localStorage.setItem(MEMORY, JSON.stringify([Date.now() + REMEMBERED_FOR, network()]))
-  } catch {
-    // Where nothing can be kept, it is found out anew each time.
-  }
-}
-
-function forget(): void {
-  try {
-    localStorage.removeItem(MEMORY)
-  } catch {
-    // As above.
   }
 }
