@@ -58,6 +58,8 @@ unit: build | tools ## run the Go tests with the race detector and the page's un
 	npm --prefix frontend run test --silent
 	npm --prefix frontend run size --silent
 	go test -race -count=1 ./...
+	go test -count=1 ./server -over events
+	go test -count=1 ./server -over polling
 	@$(MAKE) --no-print-directory fuzz PACKAGES=./ot/...
 
 conformance: build e2e/conformance/node_modules/.package-lock.json ## run the tests of ShareDB's own client against bin/quire
@@ -73,8 +75,8 @@ tools: # a C compiler for the race detector, a browser for the page
 e2e-proxy: build e2e/node_modules/.package-lock.json | tools ## run every browser test behind nginx, below a path
 	PROXY=all npm --prefix e2e test --silent -- --project nginx
 
-e2e-http: build e2e/node_modules/.package-lock.json | tools ## run every browser test behind a gateway that passes no WebSocket
-	PROXY=all npm --prefix e2e test --silent -- --project gateway
+e2e-http: build e2e/node_modules/.package-lock.json | tools ## run every browser test where no WebSocket passes, and once more where events are held back too
+	PROXY=all npm --prefix e2e test --silent -- --project blocked --project gateway
 
 image: ## build the image with docker or podman, and run it as it is meant to be run
 	sh e2e/image/image.sh

@@ -8,10 +8,10 @@ import { fileURLToPath } from 'node:url'
 const published = fileURLToPath(new URL('../../deploy/nginx.conf', import.meta.url))
 
 /**
- * What stands before a server: nginx with the configuration that we publish; or a gateway that passes no WebSocket on and holds
- * back what it can.
+ * What stands before a server: nginx with the configuration that we publish; one by which WebSocket is blocked; or a gateway that
+ * holds back events as well.
  */
-export type Between = 'nginx' | 'gateway'
+export type Between = 'nginx' | 'blocked' | 'gateway'
 
 /** nginx before a server, but for ports with a configuration that we publish, and below a path. */
 export class Nginx {
@@ -65,16 +65,17 @@ export class Nginx {
 
   private shape(config: string): string {
     if (this.between === 'nginx') return config
-    return config
+    const blocked = config
       .replace('proxy_set_header Upgrade $http_upgrade;', 'proxy_set_header Upgrade "";')
       .replace(
         'proxy_set_header Connection $connection_upgrade;',
         'proxy_set_header Connection "";',
       )
-      .replace(
-        'client_max_body_size',
-        'proxy_ignore_headers X-Accel-Buffering; proxy_buffers 8 64k; client_max_body_size',
-      )
+    if (this.between === 'blocked') return blocked
+    return blocked.replace(
+      'client_max_body_size',
+      'proxy_ignore_headers X-Accel-Buffering; client_max_body_size',
+    )
   }
 
   async stop(): Promise<void> {
