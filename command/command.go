@@ -62,7 +62,7 @@ func root(version string, args []string) *cli.Command {
 		ExitErrHandler: func(context.Context, *cli.Command, error) {},
 		Commands: []*cli.Command{
 			serveCommand(version), backupCommand(), restoreCommand(), verifyCommand(), exportCommand(), importCommand(),
-			tokenCommand(), siteCommand(), configCommand(args), doctorCommand(), healthCommand(), versionCommand(version),
+			tokenCommand(), noticeCommand(), siteCommand(), configCommand(args), doctorCommand(), healthCommand(), versionCommand(version),
 		},
 		Action: unknownCommand,
 	}

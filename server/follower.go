@@ -57,6 +57,7 @@ var (
 	opBegins       = []byte(`{"a":"op",`)
 	presenceBegins = []byte(`{"a":"p",`)
 	aboutBegins    = []byte(`{"a":"q:about",`)
+	noticeBegins   = []byte(`{"a":"q:notice",`)
 )
 
 func (f *follower) Queue(_ string, m message) {
@@ -70,6 +71,8 @@ func (f *follower) Queue(_ string, m message) {
 		f.presence(m.text)
 	case bytes.HasPrefix(m.text, aboutBegins):
 		f.about(m.text)
+	case bytes.HasPrefix(m.text, noticeBegins):
+		f.notice(m.text)
 	}
 	if len(f.notes) > maxNotes {
 		f.finish(&closure{CloseTryAgain, "more waits than is kept for one client"})
@@ -114,6 +117,16 @@ func (f *follower) about(text []byte) {
 	_ = json.Unmarshal(text, &told) // it is our own
 	data, _ := json.Marshal(told)   // strings alone
 	f.notes = append(f.notes, note{"title", data})
+}
+
+// notice notes what whoever runs the server has to say. Called with mu held.
+func (f *follower) notice(text []byte) {
+	var told struct {
+		Text string `json:"text"`
+	}
+	_ = json.Unmarshal(text, &told) // it is our own
+	data, _ := json.Marshal(told)   // a string alone
+	f.notes = append(f.notes, note{"notice", data})
 }
 
 func (f *follower) Flush(bool) { poke(f.news) }

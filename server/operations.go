@@ -26,6 +26,7 @@ func (s *Server) Operations() http.Handler {
 	}))
 	mux.HandleFunc("GET /documents/{id}/text", s.operation(s.textOperation))
 	mux.HandleFunc("POST /documents", s.operation(s.importOperation))
+	mux.HandleFunc("PUT /notice", s.operation(s.noticeOperation))
 	mux.HandleFunc("GET /sites", s.operation(s.listSitesOperation))
 	mux.HandleFunc("POST /sites", s.operation(s.addSiteOperation))
 	mux.HandleFunc("DELETE /sites/{id}", s.operation(func(_ http.ResponseWriter, req *http.Request) error {

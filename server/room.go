@@ -57,6 +57,9 @@ type Room struct {
 	limits  Limits
 	logger  *slog.Logger
 
+	// notice is what whoever runs the server has to say; "" if nothing.
+	notice string
+
 	// head is the newest state, ahead of the disk by the records that are not yet durable.
 	head *state
 	// first is the oldest record that is kept.
@@ -216,6 +219,9 @@ func (r *Room) receive(a ask) {
 	case wire.Hello:
 		m.extended, m.bundles = true, req.Bundles
 		m.send(wire.HelloReply(r.document, r.about(), m.standing(), r.limits.MessageBytes))
+		if r.notice != "" {
+			m.send(wire.NoticeMessage(r.document, r.notice))
+		}
 	}
 }
 
@@ -235,6 +241,19 @@ func (r *Room) Amend(m metadata, version uint64) {
 	for _, member := range r.members {
 		if member.extended {
 			member.send(news)
+		}
+	}
+}
+
+// Notify tells everyone what whoever runs the server has to say, and those who come later too; "" ends that.
+func (r *Room) Notify(text string) {
+	if text == r.notice {
+		return
+	}
+	r.notice = text
+	for _, member := range r.members {
+		if member.extended {
+			member.send(wire.NoticeMessage(r.document, text))
 		}
 	}
 }

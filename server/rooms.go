@@ -274,6 +274,13 @@ func (rs *rooms) find(document string) *place {
 	return nil
 }
 
+// all returns the places of all documents that are open, or are being opened.
+func (rs *rooms) all() []*place {
+	rs.mu.Lock()
+	defer rs.mu.Unlock()
+	return slices.DeleteFunc(slices.Collect(maps.Values(rs.open)), func(p *place) bool { return p.ending })
+}
+
 // isClosed says that no room can be had any more.
 func (rs *rooms) isClosed() bool {
 	rs.mu.Lock()

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/quire-editor/quire/server/access"
@@ -151,12 +152,14 @@ type Server struct {
 	// listLocally lets those list all who sit at this machine.
 	listLocally bool
 	limits      Limits
-	memory      memoryWatch
-	ready       readiness
-	metrics     *Metrics
-	failed      func(error)
-	logger      *slog.Logger
-	handler     http.Handler
+	// notice is what whoever runs the server has to say, if anything.
+	notice  atomic.Pointer[string]
+	memory  memoryWatch
+	ready   readiness
+	metrics *Metrics
+	failed  func(error)
+	logger  *slog.Logger
+	handler http.Handler
 }
 
 // New makes a server. It starts no goroutine before the first document is opened.
@@ -241,6 +244,7 @@ func (s *Server) bringUp(p *place) error {
 	room := openRoom(p.document, from, p.log, nowMillis, s.limits, logger)
 	room.deleted = s.images.documentGone
 	room.metrics = s.metrics
+	room.notice = s.currentNotice()
 	room.failing = func() { s.rooms.end(p) } // whoever comes back at once waits for the next room
 	p.runner = newRunner(room, p.log.writer.Wake())
 	room.alarm = p.wakeAt

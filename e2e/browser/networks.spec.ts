@@ -42,3 +42,17 @@ test('where WebSocket is blocked a page goes on over HTTP, remembers it, and two
   await expect(ben.caretOf('Ann')).toHaveCount(0)
   expect(await quire.text(id)).toBe('Ann, start, Ben!')
 })
+
+test('what whoever runs the server has to say is seen in every open page, until it is over', async ({
+  quire,
+  visit,
+}) => {
+  const ann = await visit(await quire.create('text', 'one'))
+  await quire.notice('Back at noon: the server gets a new disk.')
+  const notice = ann.page.getByText('Back at noon')
+  await expect(notice).toBeVisible()
+  const ben = await visit(await quire.create('rich', 'another'))
+  await expect(ben.page.getByText('Back at noon')).toBeVisible()
+  await quire.notice('--end')
+  await expect(notice).toBeHidden()
+})

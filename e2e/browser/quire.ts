@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { type Browser, type BrowserContext, test as base } from '@playwright/test'
 import { Editor } from './editor.ts'
 import { type Between, Nginx } from './nginx.ts'
@@ -111,6 +112,12 @@ export class Quire {
     return answer
   }
 
+  /** Shows everyone a notice, as whoever runs the server does. */
+  async notice(...words: string[]): Promise<void> {
+    const data = join(this.data, 'data')
+    await promisify(execFile)(binary, ['notice', '--data', data, ...words])
+  }
+
   async text(id: string): Promise<string> {
     return await (await fetch(`${this.url}/api/v1/documents/${id}/text`)).text()
   }
@@ -122,7 +129,8 @@ export class Quire {
 
   /** Where programs find a document's socket: past what passes none on. */
   socket(id: string): string {
-    const url = this.between === 'gateway' ? `http://${this.listen}${Nginx.path}` : this.url
+    const url =
+      this.proxy && this.between !== 'nginx' ? `http://${this.listen}${Nginx.path}` : this.url
     return `${url.replace('http', 'ws')}/ws/${id}`
   }
 }

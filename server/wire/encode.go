@@ -241,6 +241,12 @@ func RoleMessage(document string, standing Standing) []byte {
 	return append(standing.append(appendExtension(nil, RoleChanged, document)), '}')
 }
 
+// NoticeMessage tells what whoever runs the server has to say; "" if that is over.
+func NoticeMessage(document, text string) []byte {
+	b := ot.AppendQuoted(append(appendExtension(nil, Notice, document), `,"text":`...), text)
+	return append(b, '}')
+}
+
 func appendExtension(b []byte, a Action, document string) []byte {
 	b = append(b, `{"a":"`+string(a)+`","c":"`+Collection+`","d":`...)
 	return ot.AppendQuoted(b, document)

@@ -32,6 +32,7 @@ const (
 	LegacyInit          Action = "init"
 	Hello               Action = "q:hello"
 	About               Action = "q:about"
+	Notice              Action = "q:notice"
 	RoleChanged         Action = "q:role"
 	Chat                Action = "q:chat"
 	Chats               Action = "q:chats"

@@ -154,7 +154,7 @@ func TestEveryMessageIsOneJSONObject(t *testing.T) {
 		OpMessage(op), OpMessage(create), OpMessage(del), Ack(op),
 		PresenceMessage(PresenceUpdate{Channel: "documents.d", ID: `"`, Src: "s", Document: "d"}),
 		PresenceRequestMessage("documents.d"), HelloReply("d", AboutDocument{"code", "c++", `"`}, Standing{"viewer", []string{"read", `"`}}, 5),
-		RoleMessage("d", Standing{}), AboutMessage("d", AboutDocument{Title: "\u2028"}),
+		RoleMessage("d", Standing{}), AboutMessage("d", AboutDocument{Title: "\u2028"}), NoticeMessage("d", "\u2028"),
 	} {
 		var object map[string]any
 		if err := json.Unmarshal(message, &object); err != nil || object["a"] == "" {

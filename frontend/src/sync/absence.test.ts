@@ -62,6 +62,7 @@ function listening(changes: Delta[]): DocumentListener {
     greeted: nothing,
     amended: nothing,
     stands: nothing,
+    noticed: nothing,
     loaded: nothing,
     changed: (change) => changes.push(change),
     refused: nothing,

@@ -39,6 +39,7 @@ export class Courier {
         greeted: () => {},
         amended: () => {},
         stands: () => {},
+        noticed: () => {},
         loaded: () => {},
         changed: () => {},
         refused: options.onRefused,

@@ -34,6 +34,8 @@ export interface DocumentListener {
   amended(about: About): void
   /** The user may do other things than before. */
   stands(standing: Standing): void
+  /** Whoever runs the server has something to say, or with '' nothing more. */
+  noticed(text: string): void
   /** The whole content, anew. */
   loaded(content: Delta): void
   /** A change by others (or the undoing of a refused one) to apply to what was loaded. */
@@ -216,6 +218,8 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
       this.listener.greeted(message)
     } else if (message.a === 'q:about') {
       this.listener.amended(message)
+    } else if (message.a === 'q:notice') {
+      this.listener.noticed(message.text)
     } else if (message.a === 'q:role') {
       this.stand(message.standing)
       this.listener.updated()

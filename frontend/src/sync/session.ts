@@ -311,11 +311,12 @@ function newClientId(): string {
   return text.replaceAll('+', '-').replaceAll('/', '_').slice(0, 22)
 }
 
-type Passed = 'stands' | 'loaded' | 'changed' | 'refused' | 'peersChanged' | 'missed'
+type Passed = 'stands' | 'noticed' | 'loaded' | 'changed' | 'refused' | 'peersChanged' | 'missed'
 
 function bound(listener: SessionListener): Pick<DocumentListener, Passed> {
   return {
     stands: (standing) => listener.stands(standing),
+    noticed: (text) => listener.noticed(text),
     loaded: (content) => listener.loaded(content),
     changed: (change) => listener.changed(change),
     refused: (refused) => listener.refused(refused),

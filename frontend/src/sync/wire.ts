@@ -75,6 +75,11 @@ export interface RoleChanged {
   readonly a: 'q:role'
   readonly standing: Standing
 }
+/** What whoever runs the server has to say; '' when that is over. */
+export interface Noticed {
+  readonly a: 'q:notice'
+  readonly text: string
+}
 /** The answer to a subscribe or fetch: a snapshot, or nothing when ops were sent instead. */
 export interface Fetched {
   readonly a: 's' | 'f'
@@ -118,6 +123,7 @@ export type Incoming =
   | Hello
   | Amended
   | RoleChanged
+  | Noticed
   | Fetched
   | OpMessage
   | PresenceMessage
@@ -158,6 +164,8 @@ export function parseMessage(text: string): Incoming | undefined {
       const standing = parseStanding(raw)
       return standing ? { a: 'q:role', standing } : undefined
     }
+    case 'q:notice':
+      return { a: 'q:notice', text: stringOr(raw.text, '') }
     case 'q:chat':
     case 'q:chats':
     case 'q:typing':

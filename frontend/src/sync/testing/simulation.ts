@@ -88,6 +88,7 @@ export class SimulatedTab {
       greeted: () => {},
       amended: () => {},
       stands: () => {},
+      noticed: () => {},
       loaded: (content) => {
         this.shown = content
         this.editor?.load(content)

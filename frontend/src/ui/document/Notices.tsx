@@ -21,10 +21,13 @@ export function Notices({ page }: { page: DocumentPage }) {
           </button>
         </div>
       )}
-      {problem && (
-        <div class="notice">
-          <p>{problem}</p>
-        </div>
+      {[problem, page.notice.value].map(
+        (sentence) =>
+          sentence && (
+            <div class="notice" key={sentence}>
+              <p dir="auto">{sentence}</p>
+            </div>
+          ),
       )}
       <Away page={page} />
       {updateWaits.value && (

@@ -52,6 +52,8 @@ export class DocumentPage implements SessionListener, EditorHost {
   /** What code is written in; '' where its title says that, or nothing does. */
   readonly language = signal('')
   readonly problem = signal('')
+  /** What whoever runs the server has to say. */
+  readonly notice = signal('')
   readonly phase = signal<Phase>('opening')
   /** What the user may do, once the server has said so. */
   readonly standing = signal<Standing | null>(null)
@@ -202,6 +204,10 @@ export class DocumentPage implements SessionListener, EditorHost {
   amended(about: About): void {
     this.show(about)
     this.noteRecent()
+  }
+
+  noticed(text: string): void {
+    this.notice.value = text
   }
 
   stands(standing: Standing): void {
