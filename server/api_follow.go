@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,33 +16,31 @@ import (
 	"github.com/quire-editor/quire/store"
 )
 
-// followed calls next with a follower of a document, from a revision that the log still has on.
-func (s *Server) followed(c *gin.Context, d described, from uint64, next func(f *follower)) {
+// follow returns a follower of a document from a revision on that the log still has, or answers why there is none. Call leave
+// afterwards.
+func (s *Server) follow(c *gin.Context, d described, from uint64) (f *follower, leave func()) {
 	if from > d.Revision {
 		problem(c, http.StatusBadRequest, fmt.Sprintf("The document is at revision %d.", d.Revision))
-		return
+		return nil, nil
 	}
 	if from < d.First {
 		s.failHistory(c, d, store.ErrDropped)
-		return
+		return nil, nil
 	}
 	if !s.admit(c) {
-		return
+		return nil, nil
 	}
+	defer s.admitted()
 	v := s.enter(c)
 	if v == nil {
-		s.admitted()
-		return
+		return nil, nil
 	}
-	defer s.end(v)
-	f := s.follow(d.Document, v, from)
-	s.admitted()
-	defer f.leave()
-	next(f)
+	f = s.newFollower(d.Document, v, from)
+	return f, func() { f.session.end(); s.end(v) }
 }
 
-// await waits until there is news for a follower, or for so long, or until the client goes.
-func (f *follower) await(c *gin.Context, atMost time.Duration) error {
+// await waits until there is news for a follower, or for so long, or until ctx ends.
+func (f *follower) await(ctx context.Context, atMost time.Duration) error {
 	late := time.NewTimer(atMost)
 	defer late.Stop()
 	select {
@@ -49,8 +48,8 @@ func (f *follower) await(c *gin.Context, atMost time.Duration) error {
 		return nil
 	case <-late.C:
 		return nil
-	case <-c.Request.Context().Done():
-		return c.Request.Context().Err()
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
@@ -74,32 +73,42 @@ func (s *Server) readNewer(c *gin.Context, d described) {
 		c.Status(http.StatusNotModified)
 		return
 	}
-	s.followed(c, d, since, func(f *follower) {
-		for until := time.Now().Add(wait); ; {
-			edited, _, err := f.take()
-			if edited || isEnd(err) || !time.Now().Before(until) {
-				break
-			}
-			if f.await(c, time.Until(until)) != nil {
-				return
-			}
+	f, leave := s.follow(c, d, since)
+	if f == nil {
+		return
+	}
+	defer leave()
+	if !f.waitForEdit(c.Request.Context(), wait) {
+		return
+	}
+	now, err := s.describe(d.Document)
+	if err == nil {
+		caller := s.caller(c)
+		now.rights, err = s.rightsIn(d.Document, now.meta, &caller)
+	}
+	switch {
+	case err != nil:
+		s.fail(c, err)
+	case !s.allows(c, now, access.Read): // not any more
+	case now.Revision > since:
+		s.answerDocument(c, now)
+	default:
+		c.Header("ETag", etag(now.Revision))
+		c.Status(http.StatusNotModified)
+	}
+}
+
+// waitForEdit waits until there is an edit, or for so long; false if ctx ends before.
+func (f *follower) waitForEdit(ctx context.Context, atMost time.Duration) bool {
+	for until := time.Now().Add(atMost); ; {
+		edited, _, err := f.take()
+		if edited || isEnd(err) || !time.Now().Before(until) {
+			return true
 		}
-		now, err := s.describe(d.Document)
-		if err == nil {
-			caller := s.caller(c)
-			now.rights, err = s.rightsIn(d.Document, now.meta, &caller)
+		if f.await(ctx, time.Until(until)) != nil {
+			return false
 		}
-		switch {
-		case err != nil:
-			s.fail(c, err)
-		case !s.allows(c, now, access.Read): // not any more
-		case now.Revision > since:
-			s.answerDocument(c, now)
-		default:
-			c.Header("ETag", etag(now.Revision))
-			c.Status(http.StatusNotModified)
-		}
-	})
+	}
 }
 
 // maxRevision bounds revisions that a caller names: what numbers in JSON hold exactly.
@@ -132,24 +141,15 @@ func (s *Server) followDocument(c *gin.Context, d described) {
 	if !ok {
 		return
 	}
-	s.followed(c, d, from, func(f *follower) {
-		out := beginEvents(c)
-		told := telling{s: s, document: d.Document, out: out, next: from, persons: persons{}}
-		for {
-			edited, notes, err := f.take()
-			if edited {
-				err = errors.Join(err, told.edits())
-			}
-			for _, n := range notes {
-				out.add("", n.name, n.data)
-			}
-			if out.flush() != nil || err != nil {
-				return // whoever follows comes back with the ID of the last event
-			}
-			if !edited && len(notes) == 0 && f.await(c, beat) != nil {
-				return
-			}
-		}
+	f, leave := s.follow(c, d, from)
+	if f == nil {
+		return
+	}
+	told := telling{s: s, document: d.Document, next: from, persons: persons{}}
+	s.tellEvents(c, func(ctx context.Context, out *events) {
+		defer leave()
+		told.out = out
+		told.follow(ctx, f)
 	})
 }
 
@@ -161,6 +161,26 @@ type telling struct {
 	next     uint64
 	persons  persons
 	names    map[string]personInfo
+}
+
+// follow tells of all that happens until the client goes or the follower's connection ends. Whoever follows comes back then, with
+// the ID of the last event.
+func (t *telling) follow(ctx context.Context, f *follower) {
+	for {
+		edited, notes, err := f.take()
+		if edited {
+			err = errors.Join(err, t.edits())
+		}
+		for _, n := range notes {
+			t.out.add("", n.name, n.data)
+		}
+		if t.out.flush() != nil || err != nil {
+			return
+		}
+		if !edited && len(notes) == 0 && f.await(ctx, beat) != nil {
+			return
+		}
+	}
 }
 
 // edits tells of the records from next on.

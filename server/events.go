@@ -2,7 +2,9 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"net/http"
+	"runtime/debug"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -17,9 +19,8 @@ const (
 
 // events are server-sent events on their way to a client.
 type events struct {
-	to gin.ResponseWriter
-	// allow gives the client time to take in so many bytes.
-	allow   func(size int)
+	// write gives the client time to take in some bytes, and sends them.
+	write   func([]byte) error
 	waiting []byte
 	written time.Time
 }
@@ -27,13 +28,61 @@ type events struct {
 // beginEvents answers with events. The first, which says nothing, goes out at once: by it a client knows that whatever stands
 // between lets events through.
 func beginEvents(c *gin.Context) *events {
-	h := c.Writer.Header()
+	announceEvents(c.Writer.Header())
+	c.Status(http.StatusOK)
+	return &events{write: func(b []byte) error {
+		allowWriting(c, len(b))
+		_, err := c.Writer.Write(b)
+		c.Writer.Flush()
+		return err
+	}}
+}
+
+func announceEvents(h http.Header) {
 	h.Set("Content-Type", eventStream)
 	h.Set("Cache-Control", "no-store, no-transform")
 	h.Set("X-Accel-Buffering", "no") // has nginx pass them on as they come
-	c.Status(http.StatusOK)
-	return &events{to: c.Writer, allow: func(size int) { allowWriting(c, size) }}
 }
+
+// tellEvents answers with the events that tell gives, until that returns. Where it can it takes the connection over, and tell
+// runs after the request's handler: what net/http keeps for a request is several times what a connection takes that mostly waits.
+// Then ctx does not end when the client goes, which shows when something is written.
+func (s *Server) tellEvents(c *gin.Context, tell func(ctx context.Context, out *events)) {
+	if c.Request.ProtoMajor != 1 {
+		tell(c.Request.Context(), beginEvents(c))
+		return
+	}
+	header := c.Writer.Header().Clone()
+	conn, _, err := c.Writer.Hijack()
+	if err != nil {
+		tell(c.Request.Context(), beginEvents(c))
+		return
+	}
+	announceEvents(header)
+	header.Set("Connection", "close") // the end of the connection is that of the answer
+	var b bytes.Buffer
+	b.WriteString("HTTP/1.1 200 OK\r\n")
+	_ = header.Write(&b) // into memory: it cannot fail
+	b.WriteString("\r\n")
+	out := &events{waiting: b.Bytes(), write: func(b []byte) error {
+		_ = conn.SetWriteDeadline(time.Now().Add(writeTime(len(b)))) // if the connection has ended, writing says so
+		_, err := conn.Write(b)
+		return err
+	}}
+	out.waiting = append(out.waiting, signOfLife...)
+	go func() {
+		defer conn.Close()
+		defer func() { // net/http would do this in a handler
+			if p := recover(); p != nil {
+				s.logger.Error("events panicked", "panic", p, "stack", string(debug.Stack()))
+			}
+		}()
+		tell(context.Background(), out)
+	}()
+}
+
+// signOfLife is an event that says nothing.
+const signOfLife = ":\n\n"
 
 // allowWriting gives the client time to take in so many bytes.
 func allowWriting(c *gin.Context, size int) {
@@ -64,14 +113,10 @@ func (e *events) flush() error {
 		if time.Since(e.written) < beat {
 			return nil
 		}
-		e.waiting = append(e.waiting, ":\n\n"...)
+		e.waiting = append(e.waiting, signOfLife...)
 	}
 	e.written = time.Now()
-	e.allow(len(e.waiting))
-	_, err := e.to.Write(e.waiting)
-	e.to.Flush()
-	if e.waiting = e.waiting[:0]; cap(e.waiting) > maxBurst {
-		e.waiting = nil
-	}
+	err := e.write(e.waiting)
+	e.waiting = nil // most of the time nothing waits
 	return err
 }

@@ -33,8 +33,8 @@ type note struct {
 // maxNotes is how many notes wait for a reader; one that is so far behind is cut.
 const maxNotes = 10_000
 
-// follow begins to follow a document from a revision on, which exists. Call leave afterwards.
-func (s *Server) follow(document string, v *visit, from uint64) *follower {
+// newFollower begins to follow a document from a revision on, which exists.
+func (s *Server) newFollower(document string, v *visit, from uint64) *follower {
 	f := &follower{news: make(chan struct{}, 1), here: map[string]json.RawMessage{}}
 	v.conn = f
 	s.begin(v)
@@ -49,8 +49,6 @@ func (s *Server) follow(document string, v *visit, from uint64) *follower {
 	}
 	return f
 }
-
-func (f *follower) leave() { f.session.end() }
 
 // Kinds of messages that a follower looks at, by how they begin.
 var (
