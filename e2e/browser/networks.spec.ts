@@ -48,11 +48,11 @@ test('what whoever runs the server has to say is seen in every open page, until 
   visit,
 }) => {
   const ann = await visit(await quire.create('text', 'one'))
-  await quire.notice('Back at noon: the server gets a new disk.')
+  quire.command('notice', 'Back at noon: the server gets a new disk.')
   const notice = ann.page.getByText('Back at noon')
   await expect(notice).toBeVisible()
   const ben = await visit(await quire.create('rich', 'another'))
   await expect(ben.page.getByText('Back at noon')).toBeVisible()
-  await quire.notice('--end')
+  quire.command('notice', '--end')
   await expect(notice).toBeHidden()
 })

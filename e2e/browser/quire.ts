@@ -1,10 +1,9 @@
-import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { type Browser, type BrowserContext, test as base } from '@playwright/test'
 import { Editor } from './editor.ts'
 import { type Between, Nginx } from './nginx.ts'
@@ -110,12 +109,6 @@ export class Quire {
     })
     this.cookie ||= answer.headers.getSetCookie()[0]?.split(';')[0] ?? ''
     return answer
-  }
-
-  /** Shows everyone a notice, as whoever runs the server does. */
-  async notice(...words: string[]): Promise<void> {
-    const data = join(this.data, 'data')
-    await promisify(execFile)(binary, ['notice', '--data', data, ...words])
   }
 
   async text(id: string): Promise<string> {
