@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"net/http"
 	"strings"
 	"testing"
@@ -135,5 +136,28 @@ func TestServerMayAskForMoreThanBeingAGuest(t *testing.T) {
 			p.expectError("ERR_OP_SUBMIT_REJECTED")
 		}
 		ts.stop()
+	}
+}
+
+func TestExportedDocumentIsNotOpenToMoreWhereItIsImported(t *testing.T) {
+	ts, other := serveNew(t), serveNew(t)
+	doc := ts.restrictedDocument("a")
+	ben := personOf("guest:ben")
+	ts.share(doc, `{"people":{"`+ben+`":"viewer"}}`)
+	ts.link(doc, `{"role":"editor"}`)
+	file := exported(t, ts, doc)
+	if _, err := other.Import(t.Context(), bytes.NewReader(file), ""); err != nil {
+		t.Fatal(err)
+	}
+	other.ask("eve", "GET", doc, "", http.StatusForbidden, nil)
+	var info accessInfo
+	other.ask("ben", "GET", doc+"/access", "", http.StatusOK, &info)
+	var links struct{ Links []linkInfo }
+	other.ask("ann", "GET", doc+"/links", "", http.StatusOK, &links)
+	if info.Role != access.Viewer || info.General != restricted || len(links.Links) != 0 {
+		t.Errorf("there it has the access %+v and the links %v", info, links.Links)
+	}
+	if found, err := other.Verify(t.Context(), func(Verification) {}); err != nil || len(found.Problems) > 0 {
+		t.Errorf("%v %v", found.Problems, err)
 	}
 }
