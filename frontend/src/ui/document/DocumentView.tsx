@@ -2,7 +2,6 @@ import { useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../../i18n'
 import { root } from '../../place'
 import { CommandsIcon, HistoryIcon, Mark } from '../icons'
-import { NoAccess } from '../NoAccess'
 import { NotFound } from '../NotFound'
 import { ChatButton } from './ChatButton'
 import { Notices } from './Notices'
@@ -22,7 +21,8 @@ export function DocumentView({ page }: { page: DocumentPage }) {
   const MoreThanText = page.extras.value
   const Toolbar = page.toolbar.value
   const lost = page.refusals.value.length > 0
-  if (phase === 'denied' && !lost) return <NoAccess onRetry={() => page.retryNow()} />
+  const NoAccess = page.noAccess.value
+  if (NoAccess && phase === 'denied' && !lost) return <NoAccess onRetry={() => page.retryNow()} />
   if (phase === 'missing' || (phase === 'deleted' && !lost)) {
     return <NotFound deleted={phase === 'deleted'} />
   }

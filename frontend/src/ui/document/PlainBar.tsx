@@ -26,6 +26,15 @@ const INDENTS = ['auto', 'tab', 2, 4, 8] as const
 /** Tools for text, Markdown and code. */
 export function PlainBar({ page, editor }: { page: DocumentPage; editor: PlainEditor }) {
   const kind = page.kind.value
+  if (!page.mayEdit.value) {
+    return (
+      <ToolbarRow label={t('plain.tools')}>
+        <CommonTools editor={editor} canUndo={false} canRedo={false} />
+        <span class="space" />
+        {kind === 'markdown' && <ViewSwitch />}
+      </ToolbarRow>
+    )
+  }
   return (
     <ToolbarRow label={t('plain.tools')}>
       <CommonTools editor={editor} />

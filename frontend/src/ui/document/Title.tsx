@@ -29,7 +29,7 @@ export function Title({ page }: { page: DocumentPage }) {
         aria-label={t('title.label')}
         dir="auto"
         maxLength={200}
-        readOnly={page.standing.value?.may.includes('edit') === false}
+        readOnly={!page.mayEdit.value}
         placeholder={page.untitled.value}
         value={draft ?? page.title.value}
         onInput={(event) => setDraft(event.currentTarget.value)}

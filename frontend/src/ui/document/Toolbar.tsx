@@ -50,6 +50,13 @@ const ALIGNMENTS = ['center', 'right', 'justify'] as const
 /** Formatting for rich text. One stop for Tab; arrow keys move inside. */
 export function Toolbar({ page, editor }: { page: DocumentPage; editor: RichEditor }) {
   const formats = editor.formats.value
+  if (!page.mayEdit.value) {
+    return (
+      <ToolbarRow label={t('toolbar.label')}>
+        <CommonTools editor={editor} canUndo={false} canRedo={false} />
+      </ToolbarRow>
+    )
+  }
   return (
     <ToolbarRow label={t('toolbar.label')}>
       <CommonTools editor={editor} canUndo={formats.canUndo} canRedo={formats.canRedo} />

@@ -11,6 +11,7 @@ import { type SavedState, Session, type SessionListener } from '../../sync/sessi
 import type { About, Hello, Kind, Standing } from '../../sync/wire'
 import { amendDocument } from '../api'
 import type { Extras } from '../extras'
+import type { NoAccess } from '../NoAccess'
 import { lookForUpdate } from '../offline'
 import { me } from '../person'
 import { recentDocuments, remember } from '../recent'
@@ -57,6 +58,7 @@ export class DocumentPage implements SessionListener, EditorHost {
   readonly phase = signal<Phase>('opening')
   /** What the user may do, once the server has said so. */
   readonly standing = signal<Standing | null>(null)
+  readonly mayEdit = computed(() => this.standing.value?.may.includes('edit') !== false)
   readonly saved = signal<SavedState>({ kind: 'loading', edits: 0, kept: true })
   readonly peers = signal<readonly Peer[]>([])
   readonly refusals = signal<readonly Refused[]>([])
@@ -89,6 +91,8 @@ export class DocumentPage implements SessionListener, EditorHost {
   /** The element that the editor fills. */
   readonly surface = document.createElement('div')
 
+  /** What stands in place of the document, once the user may not open it. */
+  readonly noAccess = signal<typeof NoAccess | null>(null)
   /** The conversation beside the document and its panel, once they are loaded. */
   readonly chat = signal<LoadedChat | null>(null)
   readonly chatOpen = signal(false)
@@ -261,7 +265,7 @@ export class DocumentPage implements SessionListener, EditorHost {
       this.saved.value = saved
     }
     if (state === 'missing' || state === 'deleted' || state === 'failed') this.phase.value = state
-    if (saved.kind === 'denied') this.phase.value = 'denied'
+    if (saved.kind === 'denied') void this.leave()
     this.editor?.setReadOnly(readOnly || state === 'deleted')
     this.planRedraw()
   }
@@ -483,6 +487,14 @@ export class DocumentPage implements SessionListener, EditorHost {
     if (!editor || kind === 'rich') return
     editor.setKind(kind satisfies PlainKind)
     void editor.setLanguage(language, title)
+  }
+
+  /** Gives the page to what says that the user may not open the document. */
+  private async leave(): Promise<void> {
+    const loaded = await import('../NoAccess').catch(() => undefined)
+    if (!loaded || this.saved.value.kind !== 'denied') return
+    this.noAccess.value = loaded.NoAccess
+    this.phase.value = 'denied'
   }
 
   private async loadChat(): Promise<void> {

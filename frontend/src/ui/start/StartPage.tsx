@@ -25,10 +25,12 @@ export function StartPage() {
       <header class="start-head">
         <Mark />
         <h1>Quire</h1>
-        <SettingsButton />
+        <span class="start-tools">
+          <SignInLink />
+          <SettingsButton />
+        </span>
         <p class="purpose">{t('start.purpose')}</p>
       </header>
-      <SignInLink />
       <NewDocument />
       <OpenDocument />
       <RecentDocuments />
