@@ -95,6 +95,13 @@ export class Quire {
     return execFileSync(binary, [name, rest.shift() ?? '', ...at, ...rest], { encoding: 'utf8' })
   }
 
+  /** Makes a link to a document, as its owner, and returns its address. */
+  async link(id: string, wanted: object): Promise<string> {
+    const answer = await this.ask('POST', `/${id}/links`, wanted)
+    const { path } = (await answer.json()) as { path: string }
+    return new URL(path, this.url).href
+  }
+
   /** Has a browser known as the test itself. */
   async lendTo(context: BrowserContext): Promise<void> {
     const [name = '', value = ''] = this.cookie.split('=')

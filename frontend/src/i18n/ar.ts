@@ -106,9 +106,6 @@ export default catalogue({
   'refused.dismiss': 'إغلاق',
 
   'share.button': 'مشاركة',
-  'share.hint': 'يستطيع من لديه الرابط التعديل',
-  'share.copied': 'نُسخ الرابط',
-  'share.byHand': 'انسخ عنوان هذه الصفحة',
   'copy.done': 'تم النسخ',
 
   'state.full': {

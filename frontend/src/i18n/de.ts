@@ -102,9 +102,6 @@ export default catalogue({
   'refused.dismiss': 'Schließen',
 
   'share.button': 'Teilen',
-  'share.hint': 'Wer den Link hat, kann mitschreiben',
-  'share.copied': 'Link kopiert',
-  'share.byHand': 'Kopieren Sie die Adresse dieser Seite',
   'copy.done': 'Kopiert',
 
   'state.full': {

@@ -99,9 +99,6 @@ export const en = {
   'refused.dismiss': 'Dismiss',
 
   'share.button': 'Share',
-  'share.hint': 'People with the link can edit',
-  'share.copied': 'Link copied',
-  'share.byHand': 'Copy the address of this page',
   'copy.done': 'Copied',
 
   'state.full': {

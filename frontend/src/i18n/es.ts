@@ -99,9 +99,6 @@ export default catalogue({
   'refused.dismiss': 'Cerrar',
 
   'share.button': 'Compartir',
-  'share.hint': 'Quien tenga el enlace puede escribir',
-  'share.copied': 'Enlace copiado',
-  'share.byHand': 'Copia la dirección de esta página',
   'copy.done': 'Copiado',
 
   'state.full': {

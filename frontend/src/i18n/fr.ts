@@ -100,9 +100,6 @@ export default catalogue({
   'refused.dismiss': 'Fermer',
 
   'share.button': 'Partager',
-  'share.hint': 'Qui a le lien peut écrire',
-  'share.copied': 'Lien copié',
-  'share.byHand': 'Copiez l’adresse de cette page',
   'copy.done': 'Copié',
 
   'state.full': {

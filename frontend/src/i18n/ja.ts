@@ -90,9 +90,6 @@ export default catalogue({
   'refused.dismiss': '閉じる',
 
   'share.button': '共有',
-  'share.hint': 'リンクを知っている人は編集できます',
-  'share.copied': 'リンクをコピーしました',
-  'share.byHand': 'このページのアドレスをコピーしてください',
   'copy.done': 'コピーしました',
 
   'state.full': {

@@ -84,9 +84,6 @@ export default catalogue({
   'refused.dismiss': '关闭',
 
   'share.button': '分享',
-  'share.hint': '拥有链接的人可以编辑',
-  'share.copied': '链接已复制',
-  'share.byHand': '请复制此页面的地址',
   'copy.done': '已复制',
 
   'state.full': {

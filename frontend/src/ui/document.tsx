@@ -1,5 +1,5 @@
 import { render } from 'preact'
-import { documentIn } from './address'
+import { documentIn, keyIn } from './address'
 import { DocumentView } from './document/DocumentView'
 import { DocumentPage } from './document/page'
 import { NotFound } from './NotFound'
@@ -10,16 +10,34 @@ import { fitTheVisible } from './visible'
 const app = document.getElementById('app')
 const id = documentIn(location.pathname)
 
-function show(place: HTMLElement): void {
+// Out of the address before anybody sees it, keeps it as a bookmark or in the history.
+const key = keyIn(location.hash)
+const fragmentBecomes = (fragment: string) =>
+  history.replaceState(history.state, '', location.pathname + location.search + fragment)
+if (key) fragmentBecomes('')
+// Another link to the same document, opened in this tab.
+addEventListener('hashchange', () => keyIn(location.hash) && location.reload())
+
+async function show(place: HTMLElement): Promise<void> {
   if (!id) {
     render(<NotFound />, place)
     return
   }
+  if (key) await redeem(place, id)
   const page = new DocumentPage(id)
   render(<DocumentView page={page} />, place)
   page.start()
   fitTheVisible()
   void keepPages()
+}
+
+/** Gets what the link gives. The document shows whether that was enough. */
+async function redeem(place: HTMLElement, document: string): Promise<void> {
+  const loaded = await import('./share/redeem').catch(() => null)
+  // Offline, the link is for when the page is loaded again; until then the document is what this device has of it.
+  if (!loaded) return fragmentBecomes(`#k=${key}`)
+  await loaded.redeem(place, document, key)
+  render(null, place)
 }
 
 void settle().then(() => app && show(app))

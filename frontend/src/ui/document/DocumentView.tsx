@@ -64,7 +64,7 @@ export function DocumentView({ page }: { page: DocumentPage }) {
           >
             <CommandsIcon />
           </button>
-          <Share />
+          <Share page={page} />
         </div>
       </header>
       <div class="tools" data-region="tools">

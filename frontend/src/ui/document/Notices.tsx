@@ -1,8 +1,8 @@
 import { t } from '../../i18n'
 import { update, updateWaits } from '../offline'
 import { Away } from './Away'
+import { CopyButton } from './copy'
 import type { DocumentPage } from './page'
-import { CopyButton } from './Share'
 
 /** What the user must know: text that could not be stored, whatever else did not work, what happened meanwhile. */
 export function Notices({ page }: { page: DocumentPage }) {

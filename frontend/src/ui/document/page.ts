@@ -72,7 +72,7 @@ export class DocumentPage implements SessionListener, EditorHost {
   readonly plain = signal<PlainEditor | null>(null)
   readonly untitled = computed(() => t(`kind.${this.kind.value ?? 'rich'}.untitled`))
   /** What is open over the page. */
-  readonly dialog = signal<'commands' | 'shortcuts' | 'settings' | 'history' | null>(null)
+  readonly dialog = signal<'commands' | 'shortcuts' | 'settings' | 'history' | 'share' | null>(null)
   /** Whether it is shown who wrote what. */
   readonly authors = signal(false)
   /** What came between the last visit and this one, while it is marked: the last revision seen, and the one at arrival. */

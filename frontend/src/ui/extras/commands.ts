@@ -36,7 +36,7 @@ export function commandsOf(page: DocumentPage): Command[] {
 }
 
 function ofPage(page: DocumentPage): Command[] {
-  const open = (dialog: 'settings' | 'shortcuts' | 'history') => () => {
+  const open = (dialog: 'settings' | 'shortcuts' | 'history' | 'share') => () => {
     page.dialog.value = dialog
   }
   return [
@@ -48,6 +48,7 @@ function ofPage(page: DocumentPage): Command[] {
         page.authors.value = !page.authors.value
       },
     },
+    { name: t('share.button'), run: open('share') },
     { name: t('settings.title'), run: open('settings') },
     { name: t('shortcuts.title'), keys: 'Ctrl+/', run: open('shortcuts') },
     { name: t('commands.print'), keys: 'Ctrl+P', run: () => print() },

@@ -8,6 +8,7 @@ import { listenForKeys } from './keyboard'
 import { Outline } from './Outline'
 import { Palette } from './Palette'
 import { preparePrinting } from './printing'
+import { Sharing } from './Sharing'
 import { Shortcuts } from './Shortcuts'
 import { rememberVisit, sayName } from './visit'
 
@@ -41,6 +42,7 @@ export function Extras({ page }: { page: DocumentPage }) {
       {dialog === 'commands' && <Palette page={page} />}
       {dialog === 'shortcuts' && <Shortcuts page={page} />}
       <History page={page} />
+      <Sharing page={page} />
       {dialog === 'settings' && <SettingsDialog onClose={close} />}
     </>
   )

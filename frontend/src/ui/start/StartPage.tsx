@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { t } from '../../i18n'
 import type { Kind } from '../../sync/wire'
-import { documentFromInput, pageOf } from '../address'
+import { pageFromInput, pageOf } from '../address'
 import { createDocument } from '../api'
 import { CloseIcon, CodeIcon, Mark, MarkdownIcon, RichIcon, SettingsIcon, TextIcon } from '../icons'
 import { forget, type Recent, recentDocuments } from '../recent'
@@ -88,8 +88,8 @@ function OpenDocument() {
   const open = (event: SubmitEvent) => {
     event.preventDefault()
     const form = new FormData(event.currentTarget as HTMLFormElement)
-    const id = documentFromInput(String(form.get('document')))
-    if (id) location.assign(pageOf(id))
+    const page = pageFromInput(String(form.get('document')))
+    if (page) location.assign(page)
     else setProblem(t('start.notALink'))
   }
   return (
