@@ -78,7 +78,7 @@ test('a link with options asks for its password, serves as many as it may, and i
   await quire.share(id, { general: 'restricted' })
   const expiring = await quire.link(id, { role: 'viewer', expires: Date.now() + 2_000 })
   const ann = await ownerOf(browser, quire, id)
-  await ann.page.keyboard.press('F1')
+  await ann.page.getByRole('button', { name: 'Commands' }).click()
   await ann.page.getByRole('combobox', { name: 'What do you want to do?' }).fill('share')
   await ann.page.keyboard.press('Enter')
   const dialog = dialogOf(ann.page)
