@@ -1,10 +1,13 @@
 package server
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -325,4 +328,55 @@ func (ts *testServer) streamOf(c *caller) *stream {
 	ts.streams.mu.Lock()
 	defer ts.streams.mu.Unlock()
 	return ts.streams.here[strings.TrimPrefix(c.at, "/stream/")]
+}
+
+func TestRequestThatIsCutOffTakesNothing(t *testing.T) {
+	ts := serveNew(t)
+	doc := ts.create("text", "")
+	c := ts.call(doc, handshaking)
+	edit := on(doc, writing(1, "a"))[0]
+	var cookies []string
+	u, _ := url.Parse(ts.web.URL)
+	for _, cookie := range c.client.Jar.Cookies(u) {
+		cookies = append(cookies, cookie.Name+"="+cookie.Value)
+	}
+	conn, err := net.Dial("tcp", u.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	fmt.Fprintf(conn, "POST %s?first=2 HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
+		c.at, u.Host, strings.Join(cookies, "; "), ndjson, 2*len(edit), edit)
+	_ = conn.(*net.TCPConn).CloseWrite()
+	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil || resp.StatusCode != http.StatusBadRequest {
+		t.Fatal(resp, err)
+	}
+	resp.Body.Close()
+	if got := ts.text(doc); got != "" {
+		t.Fatalf("half a request was taken: %q", got)
+	}
+	c.write(2, 2, edit)
+	c.read(0, 2)
+	if got := ts.text(doc); got != "a" {
+		t.Fatalf("the text is %q", got)
+	}
+}
+
+func TestOneClientOverTwoTransportsAtOnceEditsOnce(t *testing.T) {
+	ts := serveNew(t)
+	doc := ts.create("text", "")
+	ws := ts.join(doc, "")
+	c := ts.call(doc, fmt.Sprintf(`{"a":"hs","id":%q,"protocol":1,"protocolMinor":2}`, ws.id))
+	edit := fmt.Sprintf(`{"a":"op","c":"documents","d":%q,"v":1,"src":%q,"seq":1,"op":[{"insert":"a"}]}`, doc, ws.id)
+	ws.send(edit)
+	c.write(2, 2, edit)
+	ws.expect(ack(1, 1))
+	c.read(0, 1)
+	if got := c.read(1, 1)[0]; !sameJSON(t, []byte(got), []byte(strings.NewReplacer("<doc>", doc, "<id>", ws.id).Replace(ack(1, 1)))) {
+		t.Fatalf("over HTTP it was answered %s", got)
+	}
+	if got := ts.text(doc); got != "a" {
+		t.Fatalf("the text is %q", got)
+	}
 }
