@@ -124,6 +124,7 @@ func secured(c *gin.Context) {
 	h.Set("Content-Security-Policy", contentPolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
 }
 
 func uncached(c *gin.Context) { c.Writer.Header().Set("Cache-Control", "no-store") }
