@@ -49,6 +49,8 @@ export interface Editor {
   mark?(change: Delta): void
   /** Shows notes instead of those of the same layer; they go along with the text. */
   annotate(layer: NoteLayer, notes: readonly Note[]): Promise<void>
+  /** Applies a change and shows notes on the text that it leads to, drawn at once: where twice would take long. */
+  applyWith?(change: Delta, layer: NoteLayer, notes: readonly Note[]): void
   /** Puts in a picture, as the kind of document writes them. */
   insertPicture?(index: number, picture: Picture): void
   /** The place in the text at a point of the screen, in pixels of the window. */

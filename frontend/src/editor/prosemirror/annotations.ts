@@ -1,42 +1,36 @@
 import type { Node } from 'prosemirror-model'
-import { type EditorState, Plugin, PluginKey } from 'prosemirror-state'
-import { Decoration, DecorationSet, type EditorView } from 'prosemirror-view'
+import { Plugin, PluginKey, type Transaction } from 'prosemirror-state'
+import { Decoration, DecorationSet } from 'prosemirror-view'
 import type { Note, NoteLayer } from '../editor'
 import { goneElement } from '../gone'
 import { Finder } from './positions'
 
-type Layers = ReadonlyMap<NoteLayer, DecorationSet>
+const keys = {
+  authors: new PluginKey<DecorationSet>('authors'),
+  changes: new PluginKey<DecorationSet>('changes'),
+  news: new PluginKey<DecorationSet>('news'),
+} satisfies Record<NoteLayer, unknown>
 
-const key = new PluginKey<Layers>('annotations')
+/** What is shown with the text, a plugin for each layer: the editor draws them together. */
+export const annotations = Object.values(keys).map(
+  (key) =>
+    new Plugin<DecorationSet>({
+      key,
+      state: {
+        init: () => DecorationSet.empty,
+        apply(tr, shown) {
+          const notes = tr.getMeta(key) as readonly Note[] | undefined
+          if (notes) return DecorationSet.create(tr.doc, decorationsOf(notes, tr.doc))
+          return shown.map(tr.mapping, tr.doc)
+        },
+      },
+      props: { decorations: (state) => key.getState(state) },
+    }),
+)
 
-const annotations = new Plugin<Layers>({
-  key,
-  state: {
-    init: () => new Map(),
-    apply(tr, shown) {
-      const fresh = tr.getMeta(key) as [NoteLayer, DecorationSet] | undefined
-      if (!tr.docChanged && !fresh) return shown
-      const next = new Map([...shown].map(([layer, set]) => [layer, set.map(tr.mapping, tr.doc)]))
-      return fresh ? next.set(...fresh) : next
-    },
-  },
-  props: {
-    decorations(state) {
-      const all = [...(key.getState(state)?.values() ?? [])].flatMap((set) => set.find())
-      return all.length > 0 ? DecorationSet.create(state.doc, all) : null
-    },
-  },
-})
-
-export function annotate(view: EditorView, layer: NoteLayer, notes: readonly Note[]): void {
-  if (!key.getState(view.state)) view.updateState(withAnnotations(view.state))
-  const { doc, tr } = view.state
-  const shown = DecorationSet.create(doc, decorationsOf(notes, doc))
-  view.dispatch(tr.setMeta(key, [layer, shown]).setMeta('addToHistory', false))
-}
-
-const withAnnotations = (state: EditorState) =>
-  state.reconfigure({ plugins: [...state.plugins, annotations] })
+/** Shows notes on the text that the transaction leads to, instead of those of the same layer. */
+export const annotate = (tr: Transaction, layer: NoteLayer, notes: readonly Note[]): Transaction =>
+  tr.setMeta(keys[layer], notes).setMeta('addToHistory', false)
 
 function decorationsOf(notes: readonly Note[], doc: Node): Decoration[] {
   const decorations: Decoration[] = []

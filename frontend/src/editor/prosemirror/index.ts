@@ -16,6 +16,7 @@ import {
   type Picture,
 } from '../editor'
 import { typedAhead } from '../typed-ahead'
+import { annotate, annotations } from './annotations'
 import { applyDelta } from './apply'
 import { remoteCarets, showPeers } from './carets'
 import { docOf, endsInNewline } from './content'
@@ -127,8 +128,7 @@ export class RichEditor implements Editor {
 
   apply(change: Delta): void {
     readSelection(this.view)
-    const transaction = applyDelta(this.view.state.tr, change)
-    this.view.dispatch(transaction.setMeta('addToHistory', false).setMeta(REMOTE, true))
+    this.view.dispatch(this.remote(change))
   }
 
   showPeers(peers: readonly Peer[]): void {
@@ -144,9 +144,12 @@ export class RichEditor implements Editor {
   }
 
   async annotate(layer: NoteLayer, notes: readonly Note[]): Promise<void> {
-    const { annotate } = await import('./annotations')
     readSelection(this.view)
-    annotate(this.view, layer, notes)
+    this.view.dispatch(annotate(this.view.state.tr, layer, notes))
+  }
+
+  applyWith(change: Delta, layer: NoteLayer, notes: readonly Note[]): void {
+    this.view.dispatch(annotate(this.remote(change), layer, notes))
   }
 
   setReadOnly(readOnly: boolean): void {
@@ -265,6 +268,11 @@ export class RichEditor implements Editor {
     handOver(this.finding?.field ?? null)
   }
 
+  private remote(change: Delta): Transaction {
+    const transaction = applyDelta(this.view.state.tr, change)
+    return transaction.setMeta('addToHistory', false).setMeta(REMOTE, true)
+  }
+
   private run(command: Command): void {
     if (!this.readOnly) command(this.view.state, this.view.dispatch, this.view)
     this.view.focus()
@@ -286,6 +294,7 @@ export class RichEditor implements Editor {
         oneLine,
         remoteCarets,
         marks,
+        ...annotations,
         sheets,
       ],
     })

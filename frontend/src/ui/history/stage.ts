@@ -6,6 +6,14 @@ import type { Kind } from '../../sync/wire'
 import { changeBetween } from './change'
 import { authorNotes, changeNotes, firstChange, lostNotes, previewNotes } from './notes'
 import type { Past } from './past'
+import type { Cast } from './people'
+import { Seldom } from './seldom'
+
+/**
+ * While moments fly by, what is in view stays for so long, in ms, so that one can follow, and so do the colours of the
+ * authors, which go along with the text meanwhile.
+ */
+const FOLLOW_EVERY = 400
 
 /** Where the text of a moment is shown: the document's own editor, in which nothing can be written. */
 export class Stage {
@@ -13,6 +21,8 @@ export class Stage {
   revision = -1
   private content: Delta = []
   private revealed = -1
+  private readonly view = new Seldom(FOLLOW_EVERY)
+  private readonly authors = new Seldom(FOLLOW_EVERY)
   private readonly stop: () => void
 
   private constructor(
@@ -42,6 +52,8 @@ export class Stage {
   }
 
   close(): void {
+    this.view.stop()
+    this.authors.stop()
     this.stop()
   }
 
@@ -65,22 +77,25 @@ export class Stage {
     if (!shown) return
     const notes = this.notes()
     untracked(() => {
-      this.turnTo(shown.delta)
+      this.turnTo(shown.delta, notes)
       this.revision = shown.revision
-      void this.editor.annotate('changes', notes)
       const first = firstChange(notes)
-      if (first !== undefined && this.revealed !== shown.revision) this.editor.reveal(first)
+      if (first !== undefined && this.revealed !== shown.revision) {
+        this.view.run(() => this.editor.reveal(first))
+      }
       this.revealed = shown.revision
     })
   }
 
-  private turnTo(content: Delta): void {
-    if (this.revision < 0) this.editor.load(content)
-    else {
-      const change = changeBetween(this.content, content)
-      if (change.length > 0) this.editor.apply(change)
-    }
+  private turnTo(content: Delta, notes: readonly Note[]): void {
+    const change = this.revision < 0 ? null : changeBetween(this.content, content)
     this.content = content
+    if (change && this.editor.applyWith) this.editor.applyWith(change, 'changes', notes)
+    else {
+      if (!change) this.editor.load(content)
+      else if (change.length > 0) this.editor.apply(change)
+      void this.editor.annotate('changes', notes)
+    }
   }
 
   private notes(): Note[] {
@@ -97,9 +112,16 @@ export class Stage {
 
   private showAuthors(): void {
     const { shown, colours, cast } = this.past
-    const authors = colours.value ? (shown.value?.authors ?? []) : []
-    const notes = authorNotes(authors, cast.value)
-    untracked(() => void this.editor.annotate('authors', notes))
+    const names = cast.value
+    if (!colours.value) this.authors.run(() => void this.editor.annotate('authors', []))
+    else if (shown.value?.authors) this.authors.run(() => this.drawAuthors(names))
+  }
+
+  private drawAuthors(names: Cast): void {
+    const shown = this.past.shown.peek()
+    // What is played goes on without them.
+    if (shown?.revision !== this.revision) return
+    void this.editor.annotate('authors', authorNotes(shown.authors ?? [], names))
   }
 
   private showEarlier(): void {
