@@ -285,5 +285,10 @@ test('the history works on a phone', async ({ quire, visit }) => {
   await history.lines('one two')
   const wider = await ann.page.evaluate(() => document.documentElement.scrollWidth > innerWidth)
   expect(wider).toBe(false)
+  await history.view.getByLabel('Show changes').selectOption({ label: 'side by side' })
+  const place = (part: Locator) =>
+    part.evaluate((element) => element.getBoundingClientRect().bottom)
+  const stage = history.view.getByRole('region', { name: 'After' })
+  await expect.poll(() => place(history.text)).toBeLessThanOrEqual(await place(stage))
   await accessible(ann.page)
 })

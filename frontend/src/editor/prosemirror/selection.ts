@@ -8,7 +8,8 @@ import type { EditorView } from 'prosemirror-view'
  */
 export function readSelection(view: EditorView): void {
   // Amid a word that is being composed, the browser owns the text and the caret.
-  if (view.hasFocus() && !view.composing) document.dispatchEvent(new Event('selectionchange'))
+  if (!view.isDestroyed && view.hasFocus() && !view.composing)
+    document.dispatchEvent(new Event('selectionchange'))
 }
 
 function upToDate(view: EditorView, event: Event): boolean {
@@ -16,8 +17,14 @@ function upToDate(view: EditorView, event: Event): boolean {
   return false
 }
 
+/** A key may move the caret: that is read before the editor, which was given the focus just now, puts its own back. */
+function keyPressed(view: EditorView, event: Event): boolean {
+  setTimeout(() => readSelection(view))
+  return upToDate(view, event)
+}
+
 export const selectionUpToDate = {
-  keydown: upToDate,
+  keydown: keyPressed,
   beforeinput: upToDate,
   copy: upToDate,
   cut: upToDate,

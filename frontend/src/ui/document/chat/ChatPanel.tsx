@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef } from 'preact/hooks'
+import { useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../../../i18n'
 import type { Said } from '../../../sync/chat'
 import { CloseIcon } from '../../icons'
@@ -94,7 +94,7 @@ function Typists({ talk }: { talk: Conversation }) {
  */
 export function useFocus<T extends HTMLElement>(talk: Conversation) {
   const field = useRef<T>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const { activeElement: at } = document
     const waiting = at === null || at === document.body || at.matches('.chat-button')
     if (!talk.late || waiting) field.current?.focus()
