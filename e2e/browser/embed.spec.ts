@@ -1,20 +1,27 @@
-import { createServer } from 'node:http'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { expect, test } from './quire.ts'
+import { expect, type Quire, test } from './quire.ts'
+
+/** A page of another site than 127.0.0.1, to browsers, that shows an address in a frame. */
+async function hostOf(shown: () => string): Promise<{ server: Server; origin: string }> {
+  const server = createServer((_, answer) => {
+    answer.setHeader('content-type', 'text/html')
+    answer.end(`<!doctype html><title>Wiki</title><input aria-label="Search">
+      <iframe title="Minutes" width="900" height="500" src="${shown()}"></iframe>`)
+  })
+  await new Promise<void>((resolve) => server.listen(0, resolve))
+  return { server, origin: `http://localhost:${(server.address() as AddressInfo).port}` }
+}
+
+const know = (quire: Quire, origin: string) =>
+  quire.command('site', 'add', '--origin', origin, '--audience', quire.url, 'wiki')
 
 test('a page of a known site shows a document in a frame, and any other is told what is missing', async ({
   quire,
   browser,
 }) => {
   const id = await quire.create('text', 'minutes')
-  // Another site than 127.0.0.1, to browsers.
-  const host = createServer((_, answer) => {
-    answer.setHeader('content-type', 'text/html')
-    answer.end(`<!doctype html><title>Wiki</title><iframe title="Minutes" width="900" height="500"
-      src="${quire.url}/embed/${id}"></iframe>`)
-  })
-  await new Promise<void>((resolve) => host.listen(0, resolve))
-  const origin = `http://localhost:${(host.address() as AddressInfo).port}`
+  const { server, origin } = await hostOf(() => `${quire.url}/embed/${id}`)
   const context = await browser.newContext()
   const page = await context.newPage()
   const frame = page.frameLocator('iframe')
@@ -22,7 +29,7 @@ test('a page of a known site shows a document in a frame, and any other is told 
   await page.goto(origin)
   await expect(frame.getByText(`quire site add --origin ${origin}`)).toBeVisible()
 
-  quire.command('site', 'add', '--origin', origin, '--audience', quire.url, 'wiki')
+  know(quire, origin)
   await page.reload()
   const text = frame.getByRole('textbox', { name: 'Document text' })
   await expect(text).toBeEditable()
@@ -31,5 +38,44 @@ test('a page of a known site shows a document in a frame, and any other is told 
   await page.keyboard.type(' of today')
   await expect.poll(() => quire.text(id)).toBe('minutes of today')
   await context.close()
-  await new Promise((resolve) => host.close(resolve))
+  server.close()
+})
+
+test('a link opens a restricted document in a frame where cookies of other sites are blocked', async ({
+  quire,
+  browser,
+}) => {
+  const id = await quire.create('text', 'minutes')
+  await quire.share(id, { general: 'restricted' })
+  const link = (await quire.link(id, { role: 'editor' })).replace('/d/', '/embed/')
+  let asked = ''
+  const { server, origin } = await hostOf(() => link.replace('#', `?${asked}#`))
+  know(quire, origin)
+  const context = await browser.newContext()
+  const page = await context.newPage()
+  const frame = page.frameLocator('iframe')
+
+  await page.goto(origin)
+  const text = frame.getByRole('textbox', { name: 'Document text' })
+  await expect(text).toBeEditable()
+  await expect(page.getByRole('textbox', { name: 'Search' })).not.toBeFocused()
+  await text.focus()
+  await page.keyboard.press('Control+End')
+  await page.keyboard.type(' of today')
+  await expect(frame.locator('[data-state=saved]')).toBeVisible()
+  await frame.getByRole('button', { name: 'History' }).click()
+  await expect(frame.getByRole('dialog', { name: /History/ })).toContainText('minutes of today')
+
+  asked = 'readonly&theme=dark&lang=de&ui=compact'
+  await page.reload()
+  await expect(frame.getByText('Nur lesen')).toBeVisible()
+  const german = frame.getByRole('textbox', { name: 'Text des Dokuments' })
+  await expect(german).toContainText('minutes of today')
+  await expect(german).not.toBeEditable()
+  await expect(frame.locator('.history-button')).toBeHidden()
+  await expect(frame.locator('html')).toHaveCSS('color-scheme', 'dark')
+  // Its cookies are Lax, and so not for frames in other sites: all of this went without.
+  expect(await context.cookies(quire.url)).toEqual([])
+  await context.close()
+  server.close()
 })

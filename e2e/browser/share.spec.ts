@@ -43,6 +43,9 @@ test('an owner lets everybody view in two clicks, and hands out an edit link tha
   expect(link).toContain(`/d/${id}#k=`)
   await dialog.getByRole('button', { name: 'QR code' }).click()
   await expect(dialog.getByRole('img', { name: 'QR code: Editor' })).toBeVisible()
+  await dialog.getByText('Embed').click()
+  const code = dialog.getByRole('textbox', { name: 'Code for the page' })
+  expect(await code.inputValue()).toContain(`src="${link.replace('/d/', '/embed/')}"`)
   await accessible(ann.page)
 
   await ben.page.goto(link)

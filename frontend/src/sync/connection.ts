@@ -1,3 +1,4 @@
+import { borne } from './bearer'
 import type { Cancel, Schedule } from './schedule'
 import { type Incoming, type Outgoing, parseMessage } from './wire'
 
@@ -131,7 +132,13 @@ export class Connection {
     this.socket = socket
     socket.onopen = () => {
       if (socket !== this.socket) return
-      const hello: Outgoing = { a: 'hs', id: this.id, protocol: 1, protocolMinor: 2 }
+      const hello: Outgoing = {
+        a: 'hs',
+        id: this.id,
+        protocol: 1,
+        protocolMinor: 2,
+        token: borne(),
+      }
       socket.send(JSON.stringify(hello))
     }
     socket.onmessage = (event) => {

@@ -82,6 +82,8 @@ const GONE = new Set(['ERR_DOC_WAS_DELETED', 'ERR_DOC_DOES_NOT_EXIST'])
 export class SyncedDocument implements ConnectionListener, PresenceHost {
   state: DocumentState = 'loading'
   readOnly = false
+  /** What is left of the user's rights here. */
+  restrain = (standing: Standing): Standing => standing
   /** How many records of the log are in our copy; null before the first snapshot. */
   revision: number | null = null
   readonly unsent = new Unsent()
@@ -233,7 +235,8 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
     }
   }
 
-  private stand(standing: Standing): void {
+  private stand(given: Standing): void {
+    const standing = this.restrain(given)
     this.readOnly = !standing.may.includes('edit')
     this.listener.stands(standing)
   }

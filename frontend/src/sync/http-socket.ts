@@ -1,4 +1,5 @@
 import { at } from '../place'
+import { authorized } from './bearer'
 import type { Socket } from './connection'
 
 /** The type of a request's messages, one in each line. */
@@ -78,7 +79,8 @@ export class HttpSocket implements Socket {
   /** Tells the server that we are gone, so that nobody sees us any more. */
   private readonly leave = (): void => {
     if (this.address) {
-      void fetch(this.address, { method: 'DELETE', keepalive: true }).catch(() => {})
+      const request = authorized({ method: 'DELETE', keepalive: true })
+      void fetch(this.address, request).catch(() => {})
     }
   }
 
@@ -178,12 +180,12 @@ export class HttpSocket implements Socket {
     body?: string,
     more: RequestInit = {},
   ): Promise<Response | null> {
-    const request: RequestInit = {
+    const request: RequestInit = authorized({
       method,
       signal: this.ending.signal,
       ...(body === undefined ? {} : { body, headers: { 'content-type': MESSAGES } }),
       ...more,
-    }
+    })
     for (const wait of [...REPEATS, null]) {
       const answer = await fetch(address, request).catch(() => null)
       if (this.ended || request.signal?.aborted) return null

@@ -14,7 +14,7 @@ export interface WireError {
 
 /** Messages to the server: ShareDB's, and our own with the prefix `q:`. */
 export type Outgoing =
-  | { a: 'hs'; id: string | null; protocol: 1; protocolMinor: 2 }
+  | { a: 'hs'; id: string | null; protocol: 1; protocolMinor: 2; token?: string | undefined }
   | { a: 'pp' }
   | { a: 'q:hello'; c: string; d: string; bundles: true }
   | { a: 's' | 'f'; c: string; d: string; v: number | null }

@@ -1,5 +1,6 @@
 import { t } from '../i18n'
 import { at } from '../place'
+import { authorized } from '../sync/bearer'
 import type { About, Kind } from '../sync/wire'
 
 export interface DocumentInfo {
@@ -42,7 +43,7 @@ export function refusal(status: number): string {
 async function ask<T>(path: string, method: string, body: object): Promise<T> {
   const headers = { 'content-type': 'application/json' }
   const request = { method, headers, body: JSON.stringify(body), keepalive: true }
-  const response = await fetch(path, request).catch(() => {
+  const response = await fetch(path, authorized(request)).catch(() => {
     throw new Error(t('problem.unreachable'))
   })
   if (response.ok) return (await response.json()) as T

@@ -1,4 +1,6 @@
 import { render } from 'preact'
+import { at } from '../place'
+import { bear } from '../sync/bearer'
 import { documentIn, keyIn } from './address'
 import { DocumentView } from './document/DocumentView'
 import { DocumentPage } from './document/page'
@@ -9,6 +11,8 @@ import { fitTheVisible } from './visible'
 
 const app = document.getElementById('app')
 const id = documentIn(location.pathname)
+/** Shown in a frame of another site. */
+const isEmbedded = location.pathname.startsWith(at('embed/'))
 
 // Out of the address before anybody sees it, keeps it as a bookmark or in the history.
 const key = keyIn(location.hash)
@@ -23,8 +27,11 @@ async function show(place: HTMLElement): Promise<void> {
     render(<NotFound />, place)
     return
   }
+  const frame = isEmbedded ? await import('./embed').catch(() => null) : null
+  await frame?.dress()
   if (key) await redeem(place, id)
   const page = new DocumentPage(id)
+  frame?.restrain(page)
   render(<DocumentView page={page} />, place)
   page.start()
   fitTheVisible()
@@ -36,7 +43,8 @@ async function redeem(place: HTMLElement, document: string): Promise<void> {
   const loaded = await import('./share/redeem').catch(() => null)
   // Offline, the link is for when the page is loaded again; until then the document is what this device has of it.
   if (!loaded) return fragmentBecomes(`#k=${key}`)
-  await loaded.redeem(place, document, key)
+  const grant = await loaded.redeem(place, document, key)
+  if (isEmbedded) bear(grant)
   render(null, place)
 }
 

@@ -458,8 +458,8 @@ export class DocumentPage implements SessionListener, EditorHost {
       () => {},
     )
     void this.loadPictures()
-    // On a phone the keyboard would jump up over a document that is to be read.
-    if (matchMedia('(pointer: fine)').matches) editor.focus()
+    // In a frame the focus is the host's. On a phone the keyboard would jump up over a document that is to be read.
+    if (self === top && matchMedia('(pointer: fine)').matches) editor.focus()
   }
 
   /** Those of the others who are other people; that is known once the server has said who we are. */

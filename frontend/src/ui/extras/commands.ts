@@ -60,7 +60,7 @@ function ofPage(page: DocumentPage): Command[] {
       name: t('commands.rename'),
       run: () => document.querySelector<HTMLElement>('.title input')?.focus(),
     },
-    { name: t('commands.start'), run: () => location.assign(root) },
+    ...(self === top ? [{ name: t('commands.start'), run: () => location.assign(root) }] : []),
   ]
 }
 

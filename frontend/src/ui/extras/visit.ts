@@ -1,5 +1,6 @@
 import { effect } from '@preact/signals'
 import { at } from '../../place'
+import { authorized } from '../../sync/bearer'
 import type { DocumentPage } from '../document/page'
 
 /** What this browser remembers of its user's visits to a document. */
@@ -52,7 +53,7 @@ export function rememberVisit(page: DocumentPage): () => void {
 async function lookForNews(page: DocumentPage, seen: number): Promise<void> {
   const id = encodeURIComponent(page.id)
   const address = at(`api/v1/documents/${id}/revisions?at=${Number.MAX_SAFE_INTEGER}`)
-  const answer = await fetch(address).catch(() => null)
+  const answer = await fetch(address, authorized({})).catch(() => null)
   if (!answer?.ok) return // there will be another visit
   const { revision } = (await answer.json()) as { revision: number }
   if (revision > seen) page.news.value = { seen, arrival: revision }
@@ -66,7 +67,9 @@ export function sayName(page: DocumentPage): () => void {
     if (!wrote || page.saved.peek().kind !== 'saved' || recall('named', page.id) === said) return
     const address = at(`api/v1/documents/${encodeURIComponent(page.id)}/people/me`)
     const headers = { 'content-type': 'application/json' }
-    const answer = await fetch(address, { method: 'PUT', headers, body: said }).catch(() => null)
+    const answer = await fetch(address, authorized({ method: 'PUT', headers, body: said })).catch(
+      () => null,
+    )
     if (answer?.ok) keep('named', page.id, said)
   }
   const unlisten = page.onTyped(() => {

@@ -1,6 +1,7 @@
 import type { Delta } from '../../delta'
 import { t } from '../../i18n'
 import { at } from '../../place'
+import { authorized } from '../../sync/bearer'
 import { refusal } from '../api'
 
 /** Times are milliseconds since the epoch, lengths UTF-16 units. */
@@ -149,7 +150,7 @@ export class HistoryApi {
       request.body = JSON.stringify(body)
     }
     const address = at(`api/v1/documents/${encodeURIComponent(this.document)}/${path}`)
-    const response = await fetch(address, request).catch(() => {
+    const response = await fetch(address, authorized(request)).catch(() => {
       throw new Refused(0, t('problem.unreachable'))
     })
     if (!response.ok) throw new Refused(response.status, refusal(response.status))

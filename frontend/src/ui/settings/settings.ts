@@ -38,7 +38,7 @@ const DEFAULTS: Settings = {
 }
 
 /** The values that a setting may have, where its type alone does not say. */
-const CHOICES: { readonly [K in keyof Settings]?: readonly Settings[K][] } = {
+export const CHOICES: { readonly [K in keyof Settings]?: readonly Settings[K][] } = {
   language: ['auto', ...(Object.keys(LANGUAGES) as Language[])],
   theme: ['auto', 'light', 'dark'],
   markdownView: ['write', 'split', 'read'],

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks'
 import type { DocumentPage } from '../document/page'
 import type { Access, General } from './api'
 import { CopyLinks } from './CopyLinks'
+import { Embed } from './Embed'
 import { Links } from './Links'
 import { People } from './People'
 import { Sharing } from './sharing'
@@ -33,6 +34,9 @@ export function SharePanel({ page }: { page: DocumentPage }) {
       {access && !isOwner && <p class="hint">{s('ask')}</p>}
       {access && isOwner && <People sharing={sharing} access={access} />}
       {access && isOwner && <Links sharing={sharing} />}
+      {access && isOwner && (
+        <Embed sharing={sharing} title={page.title.value || page.untitled.value} />
+      )}
       <p class="problem" role="alert">
         {sharing.problem.value}
       </p>

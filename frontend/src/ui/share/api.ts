@@ -1,5 +1,6 @@
 import { t } from '../../i18n'
 import { at } from '../../place'
+import { authorized } from '../../sync/bearer'
 import { refusal } from '../api'
 
 export type Role = 'viewer' | 'commenter' | 'editor' | 'owner'
@@ -92,9 +93,10 @@ export class ShareApi {
     return ((await answer.json()) as { people: Record<string, { name: string }> }).people
   }
 
-  /** Exchanges a link's key for a cookie that opens the document. */
-  async redeem(key: string, password: string): Promise<void> {
-    await this.ask('POST', 'grants', password ? { key, password } : { key })
+  /** Exchanges a link's key for a cookie that opens the document, and for what a page shows that has no cookies. */
+  async redeem(key: string, password: string): Promise<string> {
+    const answer = await this.ask('POST', 'grants', password ? { key, password } : { key })
+    return ((await answer.json()) as { grant: string }).grant
   }
 
   private async access(method: string, change?: object): Promise<Access> {
@@ -109,7 +111,7 @@ export class ShareApi {
     if (method === 'PATCH') headers['if-match'] = this.version
     const address = at(`api/v1/documents/${encodeURIComponent(this.document)}/${path}`)
     const request = { method, headers, ...(body ? { body: JSON.stringify(body) } : {}) }
-    const answer = await fetch(address, request).catch(() => {
+    const answer = await fetch(address, authorized(request)).catch(() => {
       throw new Refused(0)
     })
     if (answer.ok) return answer

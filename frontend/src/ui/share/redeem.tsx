@@ -7,8 +7,11 @@ import { Mark } from '../icons'
 import { type Refused, ShareApi } from './api'
 import { s } from './texts'
 
-/** Exchanges a link's key for what the link gives, and asks for its password if it has one. Ends when the document may be opened. */
-export function redeem(place: HTMLElement, document: string, key: string): Promise<void> {
+/**
+ * Exchanges a link's key for what the link gives, and asks for its password if it has one. Ends when the document may be opened, with
+ * what stands for the link where there are no cookies; '' if it gave nothing.
+ */
+export function redeem(place: HTMLElement, document: string, key: string): Promise<string> {
   const api = new ShareApi(document)
   return new Promise((resolve) => {
     const exchange = (password: string) => api.redeem(key, password)
@@ -17,8 +20,8 @@ export function redeem(place: HTMLElement, document: string, key: string): Promi
 }
 
 interface RedeemProps {
-  exchange: (password: string) => Promise<void>
-  onDone: () => void
+  exchange: (password: string) => Promise<string>
+  onDone: (grant: string) => void
 }
 
 function Redeem({ exchange, onDone }: RedeemProps) {
@@ -28,8 +31,7 @@ function Redeem({ exchange, onDone }: RedeemProps) {
   const attempt = async (password: string) => {
     setBusy(true)
     try {
-      await exchange(password)
-      onDone()
+      onDone(await exchange(password))
     } catch (error) {
       const why = error as Refused
       if (why.code === 'password-needed') setAsksPassword(true)
@@ -56,7 +58,7 @@ function Redeem({ exchange, onDone }: RedeemProps) {
             {t('state.tryNow')}
           </button>
         )}
-        <button type="button" class="button" onClick={onDone}>
+        <button type="button" class="button" onClick={() => onDone('')}>
           {s('redeem.without')}
         </button>
       </p>

@@ -1,6 +1,7 @@
 import type { Picture } from '../../../editor/editor'
 import { t } from '../../../i18n'
 import { at } from '../../../place'
+import { borne } from '../../../sync/bearer'
 import { refusal } from '../../api'
 
 /** Why the server did not take a picture, in the user's language. */
@@ -42,6 +43,8 @@ export function send(document: string, file: Blob, onProgress: (part: number) =>
   })
   request.open('POST', at(`api/v1/documents/${encodeURIComponent(document)}/images`))
   request.responseType = 'json'
+  const bearer = borne()
+  if (bearer) request.setRequestHeader('authorization', `Bearer ${bearer}`)
   request.send(file)
   return { done, cancel: () => request.abort() }
 }

@@ -57,6 +57,11 @@ export default texts({
   'links.usedOf': '{uses} von {count} benutzt',
   'links.last': 'zuletzt {when}',
   'links.dead': 'gilt nicht mehr',
+  embed: 'Einbetten',
+  'embed.hint':
+    'Seiten von Websites, die dieser Server kennt, können das Dokument zeigen. Bekannt macht sie, wer ihn betreibt.',
+  'embed.copy': 'Code kopieren',
+  'embed.code': 'Code für die Seite',
   password: 'Passwort',
   cancel: 'Abbrechen',
   'redeem.opening': 'Der Link wird geöffnet…',

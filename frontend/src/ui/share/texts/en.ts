@@ -57,6 +57,11 @@ export const en = {
   'links.usedOf': 'used by {uses} of {count}',
   'links.last': 'last {when}',
   'links.dead': 'no longer works',
+  embed: 'Embed',
+  'embed.hint':
+    'Pages of sites that this server knows can show the document. Whoever runs it makes them known.',
+  'embed.copy': 'Copy code',
+  'embed.code': 'Code for the page',
   password: 'Password',
   cancel: 'Cancel',
   'redeem.opening': 'Opening the link…',

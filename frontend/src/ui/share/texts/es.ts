@@ -59,6 +59,11 @@ export default texts({
   'links.usedOf': 'usado por {uses} de {count}',
   'links.last': 'última vez {when}',
   'links.dead': 'ya no vale',
+  embed: 'Insertar',
+  'embed.hint':
+    'Las páginas de los sitios que este servidor conoce pueden mostrar el documento. Quien lo administra los da a conocer.',
+  'embed.copy': 'Copiar código',
+  'embed.code': 'Código para la página',
   password: 'Contraseña',
   cancel: 'Cancelar',
   'redeem.opening': 'Abriendo el enlace…',

@@ -60,6 +60,11 @@ export default texts({
   'links.usedOf': 'utilisé par {uses} sur {count}',
   'links.last': 'dernière fois {when}',
   'links.dead': 'ne fonctionne plus',
+  embed: 'Intégrer',
+  'embed.hint':
+    'Les pages des sites que ce serveur connaît peuvent montrer le document. Qui l’administre les déclare.',
+  'embed.copy': 'Copier le code',
+  'embed.code': 'Code pour la page',
   password: 'Mot de passe',
   cancel: 'Annuler',
   'redeem.opening': 'Ouverture du lien…',

@@ -55,6 +55,11 @@ export default texts({
   'links.usedOf': '{count} 人中 {uses} 人が使用',
   'links.last': '最後の使用: {when}',
   'links.dead': '無効',
+  embed: '埋め込み',
+  'embed.hint':
+    'このサーバーに登録されたサイトのページは文書を表示できます。登録はサーバーの管理者が行います。',
+  'embed.copy': 'コードをコピー',
+  'embed.code': 'ページ用のコード',
   password: 'パスワード',
   cancel: 'キャンセル',
   'redeem.opening': 'リンクを開いています…',
