@@ -17,6 +17,8 @@ import (
 const (
 	// ndjson is the type of messages, one in each line.
 	ndjson = "application/x-ndjson"
+	// streamKey is the header that shows that a stream is the caller's.
+	streamKey = "Stream-Key"
 	// usualWait is how long a request for messages is held if it does not say, maxWait how long at most: proxies give up after a
 	// minute.
 	usualWait = 20 * time.Second
@@ -54,16 +56,16 @@ func (s *Server) openStream(c *gin.Context) {
 		return
 	}
 	c.Header("Location", s.base+"/stream/"+st.id)
-	c.JSON(http.StatusCreated, gin.H{"stream": st.id, "received": received})
+	c.JSON(http.StatusCreated, gin.H{"stream": st.id, "key": st.key, "received": received})
 }
 
-// withStream calls next with the caller's stream that the address names.
+// withStream calls next with the stream that the address names, if it is the caller's.
 func (s *Server) withStream(next func(c *gin.Context, st *stream)) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		if !s.fromAllowedOrigin(c) {
 			return
 		}
-		if st := s.streams.find(c.Param("stream"), s.principal(c)); st != nil {
+		if st := s.streams.find(c.Param("stream"), c.GetHeader(streamKey)); st != nil {
 			next(c, st)
 			return
 		}

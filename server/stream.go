@@ -23,8 +23,8 @@ const (
 // gets lost on the way is asked for again.
 type stream struct {
 	id, document string
-	// owner is the principal who opened it, whom alone its name is of use to.
-	owner      string
+	// key is known to whoever opened it alone: its name stands in logs. A cookie would not do: frames on other sites have none.
+	key        string
 	maxBacklog int
 	slow       prometheus.Counter
 	// left is called when nobody is there any more.

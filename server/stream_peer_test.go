@@ -45,9 +45,11 @@ func (ts *testServer) openStream(header http.Header, document string) *httpConn 
 	if h.header == nil {
 		h.header = http.Header{}
 	}
-	for _, cookie := range resp.Cookies() {
-		h.header.Add("Cookie", cookie.Name+"="+cookie.Value)
+	var opened struct{ Key string }
+	if err := json.Unmarshal(body, &opened); err != nil {
+		ts.t.Fatal(err)
 	}
+	h.header.Set(streamKey, opened.Key)
 	h.address = ts.web.URL + resp.Header.Get("Location")
 	go h.listen(ctx)
 	return h

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"net/http/cookiejar"
-	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -21,27 +19,26 @@ import (
 type caller struct {
 	*testServer
 	client http.Client
-	// at is the address of its stream.
-	at string
+	// at is the address of its stream, and key that by which it is its own.
+	at, key string
 }
 
 // call opens a stream with some messages.
 func (ts *testServer) call(document string, messages ...string) *caller {
 	ts.t.Helper()
-	jar, _ := cookiejar.New(nil)
-	c := &caller{testServer: ts, client: http.Client{Jar: jar}}
+	c := &caller{testServer: ts}
 	status, body := c.post("/stream?document="+document, messages...)
-	var opened struct{ Stream string }
+	var opened struct{ Stream, Key string }
 	if err := json.Unmarshal([]byte(body), &opened); err != nil || status != http.StatusCreated || opened.Stream == "" {
 		ts.t.Fatalf("opening answered %d %s", status, body)
 	}
-	c.at = "/stream/" + opened.Stream
+	c.at, c.key = "/stream/"+opened.Stream, opened.Key
 	return c
 }
 
 func (c *caller) request(method, path, body string, header ...string) (int, string) {
 	c.t.Helper()
-	status, _, answer := c.with(&c.client).do(method, path, body, header...)
+	status, _, answer := c.with(&c.client).do(method, path, body, append(header, streamKey, c.key)...)
 	return status, answer
 }
 
@@ -164,6 +161,9 @@ func TestNobodyElseCanReadAStream(t *testing.T) {
 	ts := serveNew(t)
 	c, other := ts.call("", handshaking), ts.call("", handshaking)
 	other.refused(http.StatusNotFound, c.at)
+	if status, _, _ := ts.do(http.MethodGet, c.at, "", "Cookie", ts.someone()); status != http.StatusNotFound {
+		t.Fatalf("without a key: answered %d", status)
+	}
 	c.refused(http.StatusForbidden, c.at, "Origin", "https://elsewhere.example")
 	c.read(0, 1)
 }
@@ -258,7 +258,7 @@ func TestClientOverHTTPThatFallsSilentIsTakenForGone(t *testing.T) {
 		st := all.open("", &visit{who: who, caller: access.Caller{Principal: "somebody"}}, func() { left = true })
 		for range 5 { // it is there as long as it is heard of
 			time.Sleep(streamSilence - 1)
-			if all.find(st.id, "somebody") == nil || st.closure() != nil {
+			if all.find(st.id, st.key) == nil || st.closure() != nil {
 				t.Fatal("it was taken for gone too early")
 			}
 			if _, err := st.receive(1, nil); err != nil {
@@ -267,7 +267,7 @@ func TestClientOverHTTPThatFallsSilentIsTakenForGone(t *testing.T) {
 		}
 		time.Sleep(streamSilence + closeWait + 1)
 		synctest.Wait()
-		if !left || all.find(st.id, "somebody") != nil {
+		if !left || all.find(st.id, st.key) != nil {
 			t.Fatal("it is still there")
 		}
 	})
@@ -335,18 +335,14 @@ func TestRequestThatIsCutOffTakesNothing(t *testing.T) {
 	doc := ts.create("text", "")
 	c := ts.call(doc, handshaking)
 	edit := on(doc, writing(1, "a"))[0]
-	var cookies []string
-	u, _ := url.Parse(ts.web.URL)
-	for _, cookie := range c.client.Jar.Cookies(u) {
-		cookies = append(cookies, cookie.Name+"="+cookie.Value)
-	}
-	conn, err := net.Dial("tcp", u.Host)
+	host := strings.TrimPrefix(ts.web.URL, "http://")
+	conn, err := net.Dial("tcp", host)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	fmt.Fprintf(conn, "POST %s?first=2 HTTP/1.1\r\nHost: %s\r\nCookie: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
-		c.at, u.Host, strings.Join(cookies, "; "), ndjson, 2*len(edit), edit)
+	fmt.Fprintf(conn, "POST %s?first=2 HTTP/1.1\r\nHost: %s\r\nStream-Key: %s\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s",
+		c.at, host, c.key, ndjson, 2*len(edit), edit)
 	_ = conn.(*net.TCPConn).CloseWrite()
 	resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil || resp.StatusCode != http.StatusBadRequest {

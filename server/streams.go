@@ -1,6 +1,7 @@
 package server
 
 import (
+	"crypto/subtle"
 	"maps"
 	"slices"
 	"sync"
@@ -24,7 +25,7 @@ type streams struct {
 // nil while the server ends.
 func (ss *streams) open(document string, v *visit, left func()) *stream {
 	s := &stream{
-		id: newID(), document: document, owner: v.caller.Principal, maxBacklog: ss.limits.BacklogBytes, slow: ss.metrics.slow, left: left,
+		id: newID(), document: document, key: newID(), maxBacklog: ss.limits.BacklogBytes, slow: ss.metrics.slow, left: left,
 		news: make(chan struct{}, 1), told: make(chan struct{}), ended: make(chan struct{}),
 	}
 	s.receiving.Lock() // whatever ends it already waits until it is made
@@ -52,11 +53,11 @@ func (ss *streams) add(s *stream) bool {
 	return true
 }
 
-// find returns somebody's stream. Another's name for it is of no use.
-func (ss *streams) find(id, principal string) *stream {
+// find returns a stream for whoever has its key.
+func (ss *streams) find(id, key string) *stream {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
-	if s := ss.here[id]; s != nil && s.owner == principal {
+	if s := ss.here[id]; s != nil && subtle.ConstantTimeCompare([]byte(s.key), []byte(key)) == 1 {
 		return s
 	}
 	return nil

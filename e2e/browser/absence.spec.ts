@@ -1,6 +1,6 @@
 import { absenceText, longAbsence } from './absence.ts'
 import { Editor } from './editor.ts'
-import { expect, test } from './quire.ts'
+import { expect, needsSockets, test } from './quire.ts'
 
 const EDITS = 1_000
 
@@ -8,7 +8,9 @@ for (const kind of ['text', 'rich'] as const) {
   test(`thousands of edits made offline in a ${kind} document merge with thousands of others`, async ({
     quire,
     visit,
+    between,
   }) => {
+    needsSockets(between)
     const id = await quire.create(kind, absenceText(EDITS))
     const ann = await visit(id)
     const text = await longAbsence(quire, ann.page, id, kind, EDITS)

@@ -1,5 +1,5 @@
 import { Editor } from './editor.ts'
-import { expect, test } from './quire.ts'
+import { expect, needsSockets, test } from './quire.ts'
 
 const MEGABYTE = 1_000_000
 
@@ -56,7 +56,9 @@ test('what is no text stays out of the text', async ({ quire, visit }) => {
 test('a document that is deleted while it is open says so and gives unsaved text back', async ({
   quire,
   visit,
+  between,
 }) => {
+  needsSockets(between)
   const id = await quire.create('text', 'text')
   const [ann, ben] = [await visit(id), await visit(id)]
   await ann.page.context().setOffline(true)

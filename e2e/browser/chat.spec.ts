@@ -1,7 +1,7 @@
 import type { Page } from '@playwright/test'
 import { accessible } from './accessible.ts'
 import { Editor } from './editor.ts'
-import { expect, test } from './quire.ts'
+import { expect, needsSockets, test } from './quire.ts'
 
 /** The conversation as one person sees it. */
 class Chat {
@@ -92,7 +92,8 @@ test('what is said to somebody who is away waits for them, and survives the serv
   await expect(benChat.log.getByText('said offline')).toHaveCount(1)
 })
 
-test('a long conversation is read page by page', async ({ quire, visit }) => {
+test('a long conversation is read page by page', async ({ quire, visit, between }) => {
+  needsSockets(between)
   const id = await quire.create('text')
   const ann = await visit(id, 'Ann')
   const chat = new Chat(ann.page)

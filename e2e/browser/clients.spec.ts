@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Page } from '@playwright/test'
 import { build } from 'esbuild'
 import type { QuillEdit } from './quill-page.ts'
-import { expect, type Quire, test } from './quire.ts'
+import { expect, needsSockets, type Quire, test } from './quire.ts'
 import { StockClient } from './stock.ts'
 
 test('a stock sharedb client and a browser edit the same document', { tag: '@proxy' }, async ({
@@ -46,7 +46,9 @@ test('a page with stock Quill stays equal to our rich editor through random edit
   quire,
   visit,
   browser,
+  between,
 }) => {
+  needsSockets(between)
   test.setTimeout(180_000)
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31))
   console.log(`rerun: SEED=${seed} npx playwright test -g Quill`)

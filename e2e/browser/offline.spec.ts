@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { Editor } from './editor.ts'
-import { expect, test } from './quire.ts'
+import { expect, needsSockets, test } from './quire.ts'
 
 /** Waits until the pages and the present text are kept on the device. */
 async function keptOn(page: Page, text: string): Promise<void> {
@@ -123,7 +123,9 @@ test('a device without room says that the tab has to stay open', async ({ quire,
 test('a full disk of the server is said to be one, and what was written is kept', async ({
   quire,
   browser,
+  between,
 }) => {
+  needsSockets(between)
   const id = await quire.create('text', 'start')
   const context = await browser.newContext()
   const page = await context.newPage()

@@ -135,6 +135,11 @@ export class Quire {
   }
 }
 
+/** Skips a test that itself needs a WebSocket in a page, where none passes. */
+export function needsSockets(between: Between | null): void {
+  test.skip(between === 'blocked' || between === 'gateway', 'no WebSocket passes here')
+}
+
 /** Opens a document as a new person in a browser of their own. */
 export type Visit = (id: string, name?: string) => Promise<Editor>
 

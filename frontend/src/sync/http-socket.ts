@@ -30,8 +30,9 @@ export class HttpSocket implements Socket {
   onmessage: ((event: { data: unknown }) => void) | null = null
   onclose: ((event: { code: number }) => void) | null = null
 
-  /** The address of our stream, once it is open. */
+  /** The address of our stream, once it is open, and what shows that it is ours. */
   private address = ''
+  private key = ''
   /** Messages that the server has not taken yet, and the number of the last that it has. */
   private waiting: string[] = []
   private taken = 0
@@ -64,7 +65,8 @@ export class HttpSocket implements Socket {
       `${at('stream')}?document=${encodeURIComponent(document)}`,
     )
     if (!answer) return
-    const { stream } = (await answer.json()) as { stream: string }
+    const { stream, key } = (await answer.json()) as { stream: string; key: string }
+    this.key = key
     this.address = at(`stream/${stream}`)
     if (this.ended) {
       this.leave()
@@ -79,8 +81,8 @@ export class HttpSocket implements Socket {
   /** Tells the server that we are gone, so that nobody sees us any more. */
   private readonly leave = (): void => {
     if (this.address) {
-      const request = authorized({ method: 'DELETE', keepalive: true })
-      void fetch(this.address, request).catch(() => {})
+      const goodbye = { method: 'DELETE', keepalive: true, headers: { 'stream-key': this.key } }
+      void fetch(this.address, authorized(goodbye)).catch(() => {})
     }
   }
 
@@ -134,10 +136,9 @@ export class HttpSocket implements Socket {
       patience.abort()
     }, EVENTS_WITHIN)
     try {
-      const answer = await this.ask('GET', this.address, undefined, {
-        headers: { accept: 'text/event-stream', 'last-event-id': String(this.has) },
-        signal: AbortSignal.any([this.ending.signal, patience.signal]),
-      })
+      const wanted = { accept: 'text/event-stream', 'last-event-id': String(this.has) }
+      const signal = AbortSignal.any([this.ending.signal, patience.signal])
+      const answer = await this.ask('GET', this.address, undefined, wanted, signal)
       if (!answer?.body) return
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader()
       for (let text = ''; ; ) {
@@ -178,17 +179,18 @@ export class HttpSocket implements Socket {
     method: string,
     address: string,
     body?: string,
-    more: RequestInit = {},
+    wanted: Record<string, string> = {},
+    signal = this.ending.signal,
   ): Promise<Response | null> {
-    const request: RequestInit = authorized({
-      method,
-      signal: this.ending.signal,
-      ...(body === undefined ? {} : { body, headers: { 'content-type': MESSAGES } }),
-      ...more,
-    })
+    const headers = {
+      ...wanted,
+      ...(this.key && { 'stream-key': this.key }),
+      ...(body !== undefined && { 'content-type': MESSAGES }),
+    }
+    const request = authorized({ method, signal, headers, ...(body !== undefined && { body }) })
     for (const wait of [...REPEATS, null]) {
       const answer = await fetch(address, request).catch(() => null)
-      if (this.ended || request.signal?.aborted) return null
+      if (this.ended || signal.aborted) return null
       if (answer?.ok) return answer
       const passing = !answer || answer.status >= 500
       if (!passing || wait === null || !this.address) {
