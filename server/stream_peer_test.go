@@ -178,6 +178,10 @@ func (h *httpConn) events(ctx context.Context) error {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
+		var p problemDetails
+		if err := json.NewDecoder(resp.Body).Decode(&p); err == nil && p.CloseCode != 0 {
+			return &websocket.CloseError{Code: p.CloseCode}
+		}
 		return fmt.Errorf("events: %s", resp.Status)
 	}
 	return eachEvent(resp.Body, func(id, name string, data []byte) error {
