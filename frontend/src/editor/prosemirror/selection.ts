@@ -17,8 +17,18 @@ function upToDate(view: EditorView, event: Event): boolean {
   return false
 }
 
-/** A key may move the caret: that is read before the editor, which was given the focus just now, puts its own back. */
+/** ProseMirror's memory of when it got the focus, which it has no name for outside. */
+interface Focused {
+  readonly input?: { lastFocus: number }
+}
+
+/**
+ * A key may move the caret: that is read before the editor, which was given the focus just now, puts its own back. For a
+ * fifth of a second it would also take a caret at the very start for a slip of the browser.
+ */
 function keyPressed(view: EditorView, event: Event): boolean {
+  const { input } = view as unknown as Focused
+  if (input) input.lastFocus = 0
   setTimeout(() => readSelection(view))
   return upToDate(view, event)
 }
