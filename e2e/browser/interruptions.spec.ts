@@ -8,13 +8,16 @@ for (const kind of kinds) {
     const id = await quire.create(kind)
     const [ann, ben] = [await visit(id, 'Ann'), await visit(id, 'Ben')]
     const words = Array.from({ length: 20 }, (_, n) => n)
+    let typed = false
     const typing = Promise.all([
       ann.type(words.map((n) => `a${n}.`).join('')),
       ben.type(words.map((n) => `b${n}.`).join('')),
-    ])
+    ]).then(() => {
+      typed = true
+    })
     for (let kill = 0; kill < 2; kill++) {
       const before = await quire.text(id)
-      await expect.poll(() => quire.text(id)).not.toBe(before)
+      await expect.poll(async () => typed || (await quire.text(id)) !== before).toBe(true)
       await quire.stop('SIGKILL')
       await quire.start()
     }
