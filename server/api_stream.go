@@ -113,7 +113,8 @@ func (s *Server) receive(st *stream, first uint64, messages [][]byte) (received 
 
 // readMessages reads a body of one message in a line.
 func (s *Server) readMessages(c *gin.Context) ([][]byte, bool) {
-	limit := 2 * s.limits.MessageBytes // as of a WebSocket
+	_ = http.NewResponseController(c.Writer).SetReadDeadline(time.Now().Add(bodyTime)) // not every test's writer has one
+	limit := 2 * s.limits.MessageBytes                                                 // as of a WebSocket
 	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
 	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
 		problem(c, http.StatusRequestEntityTooLarge, fmt.Sprintf("A request can have %d bytes; this has more.", limit))

@@ -20,13 +20,7 @@ func (ts *testServer) followEvents(document string, n int, meanwhile func(), hea
 	ts.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, ts.web.URL+"/api/v1/documents/"+document+"/events", nil)
-	if err != nil {
-		ts.t.Fatal(err)
-	}
-	for i := 0; i < len(header); i += 2 {
-		req.Header.Set(header[i], header[i+1])
-	}
+	req := ts.request(ctx, http.MethodGet, "/api/v1/documents/"+document+"/events", "", header...)
 	resp, err := ts.client.Do(req)
 	if err != nil {
 		ts.t.Fatal(err)

@@ -94,13 +94,7 @@ func (ts *testServer) stop() {
 // do sends a request and returns the answer's status, header and body.
 func (ts *testServer) do(method, path, body string, header ...string) (int, http.Header, string) {
 	ts.t.Helper()
-	req, err := http.NewRequestWithContext(context.Background(), method, ts.web.URL+path, strings.NewReader(body))
-	if err != nil {
-		ts.t.Fatal(err)
-	}
-	for i := 0; i < len(header); i += 2 {
-		req.Header.Set(header[i], header[i+1])
-	}
+	req := ts.request(context.Background(), method, path, body, header...)
 	resp, err := ts.client.Do(req)
 	if err != nil {
 		ts.t.Fatal(err)
@@ -111,6 +105,19 @@ func (ts *testServer) do(method, path, body string, header ...string) (int, http
 		ts.t.Fatal(err)
 	}
 	return resp.StatusCode, resp.Header, string(answer)
+}
+
+// request makes a request.
+func (ts *testServer) request(ctx context.Context, method, path, body string, header ...string) *http.Request {
+	ts.t.Helper()
+	req, err := http.NewRequestWithContext(ctx, method, ts.web.URL+path, strings.NewReader(body))
+	if err != nil {
+		ts.t.Fatal(err)
+	}
+	for i := 0; i < len(header); i += 2 {
+		req.Header.Set(header[i], header[i+1])
+	}
+	return req
 }
 
 // create makes a document over the API and returns its ID.

@@ -228,14 +228,16 @@ func (s *stream) tell() *closure {
 }
 
 // next gives the messages after number has: those given before, or else the next that wait. There may be none: see news. The
-// error is a *closure.
+// error is errForgotten or a *closure.
 func (s *stream) next(has uint64) ([][]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.end != nil {
 		return nil, s.tell()
 	}
-	if again := s.given - has; again > 0 {
+	if again := s.given - has; again > uint64(len(s.kept)) {
+		return nil, errForgotten // the client has confirmed more meanwhile
+	} else if again > 0 {
 		return s.kept[uint64(len(s.kept))-again:], nil
 	}
 	s.forget()

@@ -3,6 +3,7 @@ package server
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -318,6 +319,9 @@ func TestWhatAClientHasNotConfirmedIsKeptWithinABound(t *testing.T) {
 		t.Fatal(err)
 	}
 	st.confirm(20)
+	if _, err := st.next(19); !errors.Is(err, errForgotten) {
+		t.Fatalf("what was confirmed is given again: %v", err)
+	}
 	if len(st.kept) != 0 || st.keptBytes != 0 {
 		t.Fatalf("%d messages of %d bytes are kept that the client has", len(st.kept), st.keptBytes)
 	}

@@ -8,6 +8,8 @@ const MESSAGES = 'application/x-ndjson'
 const EVENTS_WITHIN = 2_500
 /** How long to wait before a request that failed is made again, in ms. After the last the line counts as lost. */
 const REPEATS = [200, 600, 1_500]
+/** How long to wait before events that ended are asked for again, in ms: what stands in between may cut them at once. */
+const AFTER_EVENTS = 200
 /** About how many UTF-16 code units go into one request. */
 const REQUEST_UNITS = 1 << 20
 
@@ -118,7 +120,13 @@ export class HttpSocket implements Socket {
   }
 
   private async read(): Promise<void> {
-    while (!this.ended) await (eventsHeldBack ? this.poll() : this.listen())
+    while (!this.ended) {
+      if (eventsHeldBack) await this.poll()
+      else {
+        await this.listen()
+        await rest(AFTER_EVENTS)
+      }
+    }
   }
 
   private async poll(): Promise<void> {
@@ -197,11 +205,13 @@ export class HttpSocket implements Socket {
         this.end(answer ? await closeCode(answer) : 0)
         return null
       }
-      await new Promise((resolve) => setTimeout(resolve, wait))
+      await rest(wait)
     }
     return null
   }
 }
+
+const rest = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 /** With which code the line has ended that an answer refuses. */
 async function closeCode(answer: Response): Promise<number> {
