@@ -1,11 +1,8 @@
-import { effect } from '@preact/signals'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { PlainEditor } from '../../editor/codemirror'
 import { t } from '../../i18n'
-import type { Preview } from '../../preview'
 import { ReadIcon, SplitIcon, WriteIcon } from '../icons'
 import type { MarkdownView } from '../settings/settings'
-import { keepInStep } from './in-step'
 import type { DocumentPage } from './page'
 import { look, markdownView, wide } from './view'
 
@@ -37,12 +34,6 @@ export function ViewSwitch() {
   )
 }
 
-/** Least rest between two drawings, in ms. */
-const REST = 60
-/** What takes longer than this, in ms, waits until the user has paused for so long. */
-const SLOW = 20
-const PAUSE = 400
-
 interface PreviewPaneProps {
   page: DocumentPage
   editor: PlainEditor
@@ -58,12 +49,10 @@ export function PreviewPane({ page: document, editor }: PreviewPaneProps) {
     if (hidden) return
     let close = () => {}
     let closed = false
-    import('../../preview').then(
-      ({ Preview }) => {
+    import('./draw-preview').then(
+      ({ drawPreview }) => {
         if (closed || !scroller.current || !page.current) return
-        const tick = (line: number) => editor.toggleTask(line)
-        const preview = new Preview(scroller.current, page.current, tick)
-        close = follow(document, editor, preview)
+        close = drawPreview(document, editor, scroller.current, page.current)
       },
       () => setFailed(true),
     )
@@ -82,44 +71,4 @@ export function PreviewPane({ page: document, editor }: PreviewPaneProps) {
       </div>
     </section>
   )
-}
-
-/** Shows each change of the text soon; a long text only in the pauses of typing, so that it holds up no key. */
-function follow(page: DocumentPage, editor: PlainEditor, preview: Preview): () => void {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  let took = 0
-  let rest = 0
-  const draw = () => {
-    timer = undefined
-    const start = performance.now()
-    preview.show(editor.text())
-    took = performance.now() - start
-    rest = took > SLOW ? PAUSE : REST
-  }
-  const unlisten = page.onTyped(() => {
-    if (took <= SLOW) return
-    clearTimeout(timer)
-    timer = setTimeout(draw, PAUSE)
-  })
-  const stop = effect(() => {
-    if (editor.changes.value >= 0) timer ??= setTimeout(draw, rest)
-  })
-  const part = keepInStep(
-    {
-      element: editor.scroller,
-      topLine: () => editor.topLine(),
-      showAtTop: (line) => editor.showAtTop(line),
-    },
-    {
-      element: preview.scroller,
-      topLine: () => preview.topLine(),
-      showAtTop: (line) => preview.showAtTop(line),
-    },
-  )
-  return () => {
-    clearTimeout(timer)
-    unlisten()
-    stop()
-    part()
-  }
 }
