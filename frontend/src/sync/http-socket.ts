@@ -67,9 +67,13 @@ export class HttpSocket implements Socket {
       `${at('stream')}?document=${encodeURIComponent(document)}`,
     )
     if (!answer) return
-    const { stream, key } = (await answer.json()) as { stream: string; key: string }
-    this.key = key
-    this.address = at(`stream/${stream}`)
+    const opening = await read<{ stream: string; key: string }>(answer)
+    if (!opening) {
+      this.end()
+      return
+    }
+    this.key = opening.key
+    this.address = at(`stream/${opening.stream}`)
     if (this.ended) {
       this.leave()
       return
@@ -132,8 +136,9 @@ export class HttpSocket implements Socket {
   private async poll(): Promise<void> {
     const answer = await this.ask('GET', `${this.address}?has=${this.has}`)
     if (!answer) return
-    const { messages } = (await answer.json()) as Batch
-    for (const message of messages) this.hear(JSON.stringify(message))
+    const batch = await read<Batch>(answer)
+    if (!batch) await rest(AFTER_EVENTS) // the line broke; the next request brings the same again
+    for (const message of batch?.messages ?? []) this.hear(JSON.stringify(message))
   }
 
   /** Reads events until they end, however that comes. */
@@ -213,9 +218,11 @@ export class HttpSocket implements Socket {
 
 const rest = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds))
 
+/** What an answer says, or null if it was cut off. */
+const read = <T>(answer: Response): Promise<T | null> => answer.json().catch(() => null)
+
 /** With which code the line has ended that an answer refuses. */
 async function closeCode(answer: Response): Promise<number> {
   if (answer.status === 413) return CLOSE_MESSAGE_TOO_BIG
-  const problem = (await answer.json().catch(() => ({}))) as { closeCode?: number }
-  return problem.closeCode ?? 0
+  return (await read<{ closeCode?: number }>(answer))?.closeCode ?? 0
 }

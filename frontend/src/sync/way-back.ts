@@ -1,5 +1,5 @@
-import type { Schedule } from './schedule'
-import { MEMORY, network, SPEAKS_WITHIN, socketAddress } from './ways'
+import type { Cancel, Schedule } from './schedule'
+import { isRemembered, MEMORY, network, SPEAKS_WITHIN, socketAddress } from './ways'
 
 /** How long it is remembered of a network that WebSocket does not pass, and when it is tried again, in ms. */
 const REMEMBERED_FOR = 3_600_000
@@ -9,29 +9,35 @@ const TRIED_AGAIN_SOON = 20_000
 
 /** Remembers that WebSocket does not pass, and tries it again now and then, until it does. */
 export class WayBack {
-  private readonly every: number
+  private planned: Cancel = () => {}
+  private trying = false
 
   constructor(
-    passed: boolean,
+    /** WebSocket did pass before, so it is not the network that is remembered for not passing it. */
+    private readonly passed: boolean,
     private readonly schedule: Schedule,
     private readonly found: () => void,
   ) {
-    this.every = passed ? TRIED_AGAIN_SOON : TRIED_AGAIN_AFTER
-    if (!passed) remember()
     this.plan()
   }
 
   private plan(): void {
-    this.schedule.after(this.every, () => this.tryNow())
+    if (!this.passed && !isRemembered()) remember()
+    const wait = this.passed ? TRIED_AGAIN_SOON : TRIED_AGAIN_AFTER
+    this.planned = this.schedule.after(wait, () => this.tryNow())
   }
 
   /** Asks by WebSocket for a sign of life. */
-  private tryNow(): void {
+  tryNow(): void {
+    if (this.trying) return
+    this.trying = true
+    this.planned()
     const socket = new WebSocket(socketAddress(''))
     const late = this.schedule.after(SPEAKS_WITHIN, () => socket.close())
     const end = (then: () => void) => {
       late()
       socket.onclose = null
+      this.trying = false
       then()
     }
     socket.onopen = () => socket.send('{"a":"pp"}')

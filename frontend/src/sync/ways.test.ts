@@ -29,6 +29,11 @@ class BrowserSocket {
 }
 
 const memory = new Map<string, string>()
+/** What listens for the browser's being online again. */
+const listeners: (() => void)[] = []
+const comeOnline = () => {
+  for (const listen of listeners) listen()
+}
 
 beforeEach(() => {
   tried.length = 0
@@ -37,7 +42,10 @@ beforeEach(() => {
   vi.stubGlobal('WebSocket', BrowserSocket)
   vi.stubGlobal('location', { protocol: 'https:', host: 'docs.example' })
   vi.stubGlobal('navigator', {})
-  vi.stubGlobal('addEventListener', () => {})
+  listeners.length = 0
+  vi.stubGlobal('addEventListener', (name: string, listener: () => void) => {
+    if (name === 'online') listeners.push(listener)
+  })
   vi.stubGlobal('removeEventListener', () => {})
   vi.stubGlobal('localStorage', {
     getItem: (key: string) => memory.get(key) ?? null,
@@ -119,5 +127,37 @@ describe('the way to the server', () => {
     expect(memory.size).toBe(0)
     expect(await opened(ways).outcome).toBe('open')
     expect(tried.at(-1)).toBe('socket')
+  })
+
+  test('is looked for at once in a new network, and by one search at a time', async () => {
+    network.sockets = 'refuse'
+    const schedule = new VirtualSchedule(new Random(1))
+    let better = 0
+    const ways = newWays(schedule, () => better++)
+    await opened(ways).outcome
+    await opened(ways).outcome
+    await vi.waitFor(() => expect(memory.size).toBe(1))
+    tried.length = 0
+    comeOnline()
+    comeOnline()
+    await vi.waitFor(() => expect(tried).toEqual(['socket']))
+    network.sockets = 'pass'
+    await new Promise((resolve) => setTimeout(resolve)) // the refusal arrives
+    comeOnline()
+    await vi.waitFor(() => expect(better).toBe(1))
+    expect(await opened(ways).outcome).toBe('open')
+    tried.length = 0
+    comeOnline()
+    schedule.advance(600_000)
+    expect(tried).toEqual([])
+    expect(better).toBe(1)
+  })
+
+  test('is not forgotten an hour longer by each page that is opened', async () => {
+    const soon = Date.now() + 60_000
+    memory.set('quire-no-websocket', JSON.stringify([soon, '']))
+    expect(await opened(newWays()).outcome).toBe('open')
+    expect(tried).toEqual(['http'])
+    expect(JSON.parse(memory.get('quire-no-websocket') ?? '')).toEqual([soon, ''])
   })
 })

@@ -2,6 +2,7 @@ import { at } from '../place'
 import type { Socket } from './connection'
 import { LateSocket } from './late-socket'
 import { browserSchedule, type Schedule } from './schedule'
+import type { WayBack } from './way-back'
 
 /** How long WebSocket may take to bring a first message, in ms. */
 export const SPEAKS_WITHIN = 3_000
@@ -23,6 +24,8 @@ export class Ways {
   private failed = 0
   /** A WebSocket of this page has brought something. */
   private passed = false
+  /** Looks for WebSocket while it is blocked. */
+  private back: Promise<WayBack> | null = null
 
   /** `better` is called when WebSocket passes after all. */
   constructor(
@@ -30,9 +33,9 @@ export class Ways {
     private readonly schedule: Schedule = browserSchedule,
   ) {
     addEventListener('online', () => {
-      this.blocked = false // it may be another network
+      void this.back?.then((back) => back.tryNow()) // it may be another network
     })
-    if (this.blocked) void this.wayBack()
+    if (this.blocked) this.wayBack()
   }
 
   open(document: string): Socket {
@@ -61,17 +64,21 @@ export class Ways {
     const { HttpSocket } = await import('./http-socket')
     return new HttpSocket(document, () => {
       if (this.blocked) return
-      this.blocked = true
-      void this.wayBack()
+      this.wayBack()
     })
   }
 
-  private async wayBack(): Promise<void> {
-    const { WayBack } = await import('./way-back')
-    new WayBack(this.passed, this.schedule, () => {
-      this.blocked = false
-      this.better()
-    })
+  private wayBack(): void {
+    this.blocked = true
+    this.back = import('./way-back').then(
+      ({ WayBack }) => new WayBack(this.passed, this.schedule, () => this.found()),
+    )
+  }
+
+  private found(): void {
+    this.blocked = false
+    this.back = null
+    this.better()
   }
 }
 
@@ -84,7 +91,8 @@ export function network(): string {
   return connection?.type ?? ''
 }
 
-function isRemembered(): boolean {
+/** Whether WebSocket is known not to pass here. */
+export function isRemembered(): boolean {
   try {
     const [until, where] = JSON.parse(localStorage.getItem(MEMORY) ?? '[0]') as [number, string?]
     return until > Date.now() && where === network()
