@@ -35,7 +35,7 @@ func (s *Server) follow(c *gin.Context, d described, from uint64) (f *follower, 
 	if v == nil {
 		return nil, nil
 	}
-	f = s.newFollower(d.Document, v, from)
+	f = s.newFollower(d, v, from)
 	return f, func() { f.session.end(); s.end(v) }
 }
 
@@ -59,7 +59,7 @@ func (s *Server) readNewer(c *gin.Context, d described) {
 	if !ok {
 		return
 	}
-	wait, err := waitOf(c, 0)
+	wait, err := waitOf(c, 0, maxWait)
 	if err != nil {
 		problem(c, http.StatusBadRequest, err.Error()+".")
 		return

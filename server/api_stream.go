@@ -19,10 +19,12 @@ const (
 	ndjson = "application/x-ndjson"
 	// streamKey is the header that shows that a stream is the caller's.
 	streamKey = "Stream-Key"
-	// usualWait is how long a request for messages is held if it does not say, maxWait how long at most: proxies give up after a
-	// minute.
-	usualWait = 20 * time.Second
-	maxWait   = 25 * time.Second
+	// usualPoll is how long a request for messages is held if it does not say, maxPoll how long at most: whoever says nothing
+	// for streamSilence is taken for gone.
+	usualPoll = 20 * time.Second
+	maxPoll   = streamSilence - 5*time.Second
+	// maxWait is how long a request that follows a document is held at most: proxies give up after a minute.
+	maxWait = 50 * time.Second
 )
 
 // openStream begins the session of a client that comes over HTTP, and hands it what the client has to say already.
@@ -193,7 +195,7 @@ func (st *stream) await(c *gin.Context, replaced <-chan struct{}, atMost time.Du
 
 // answerPoll answers with what waits, or if nothing does with what comes next.
 func (s *Server) answerPoll(c *gin.Context, st *stream, has uint64, replaced <-chan struct{}) {
-	atMost, err := waitOf(c, usualWait)
+	atMost, err := waitOf(c, usualPoll, maxPoll)
 	if err != nil {
 		problem(c, http.StatusBadRequest, err.Error()+".")
 		return
@@ -220,8 +222,8 @@ func (s *Server) answerPoll(c *gin.Context, st *stream, has uint64, replaced <-c
 	c.Data(http.StatusOK, gin.MIMEJSON, append(body, "]}"...))
 }
 
-// waitOf reads for how long a request may be held.
-func waitOf(c *gin.Context, otherwise time.Duration) (time.Duration, error) {
+// waitOf reads for how long a request may be held: what it says, else otherwise, and no longer than atMost.
+func waitOf(c *gin.Context, otherwise, atMost time.Duration) (time.Duration, error) {
 	q := c.Query("wait")
 	if q == "" {
 		return otherwise, nil
@@ -230,7 +232,7 @@ func waitOf(c *gin.Context, otherwise time.Duration) (time.Duration, error) {
 	if err != nil || wait < 0 {
 		return 0, errors.New("wait is how long to wait for news, such as 20s")
 	}
-	return min(wait, maxWait), nil
+	return min(wait, atMost), nil
 }
 
 // pushEvents sends a stream's messages as events until the client, the stream or the server goes.

@@ -33,19 +33,20 @@ type note struct {
 // maxNotes is how many notes wait for a reader; one that is so far behind is cut.
 const maxNotes = 10_000
 
-// newFollower begins to follow a document from a revision on, which exists.
-func (s *Server) newFollower(document string, v *visit, from uint64) *follower {
-	f := &follower{news: make(chan struct{}, 1), here: map[string]json.RawMessage{}}
+// newFollower begins to follow a document from a revision on, which exists. Its room tells of what comes after d alone: what there
+// is already is read from the log.
+func (s *Server) newFollower(d described, v *visit, from uint64) *follower {
+	f := &follower{news: make(chan struct{}, 1), edited: from < d.Revision, here: map[string]json.RawMessage{}}
 	v.conn = f
 	s.begin(v)
-	f.session = newSession(f, anyRoom{archive{s}, f}, document, v, s.limits)
+	f.session = newSession(f, anyRoom{archive{s}, f}, d.Document, v, s.limits)
 	f.session.metrics = s.metrics
 	for _, message := range []string{
 		`{"a":"q:hello","c":"documents","d":%q}`,
 		`{"a":"ps","ch":"documents.%s","seq":1}`,
-		`{"a":"s","c":"documents","d":%q,"v":` + fmt.Sprint(from) + `}`,
+		`{"a":"s","c":"documents","d":%q,"v":` + fmt.Sprint(d.Revision) + `}`,
 	} {
-		f.session.receive(fmt.Appendf(nil, message, document))
+		f.session.receive(fmt.Appendf(nil, message, d.Document))
 	}
 	return f
 }

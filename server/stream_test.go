@@ -7,11 +7,14 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/gin-gonic/gin"
 
 	"github.com/quire-editor/quire/server/access"
 )
@@ -378,5 +381,21 @@ func TestOneClientOverTwoTransportsAtOnceEditsOnce(t *testing.T) {
 	}
 	if got := ts.text(doc); got != "a" {
 		t.Fatalf("the text is %q", got)
+	}
+}
+
+func TestHowLongARequestIsHeld(t *testing.T) {
+	for query, want := range map[string]time.Duration{
+		"": usualPoll, "?wait=0s": 0, "?wait=3s": 3 * time.Second, "?wait=1h": maxPoll, "?wait=-1s": -1, "?wait=3": -1, "?wait=soon": -1,
+	} {
+		c, _ := gin.CreateTestContext(httptest.NewRecorder())
+		c.Request = httptest.NewRequest(http.MethodGet, "/stream/x"+query, nil)
+		got, err := waitOf(c, usualPoll, maxPoll)
+		if want < 0 && err == nil || want >= 0 && (err != nil || got != want) {
+			t.Errorf("%q is held for %v (%v), want %v", query, got, err, want)
+		}
+	}
+	if maxPoll >= streamSilence {
+		t.Error("whoever polls for as long as allowed is taken for gone")
 	}
 }
