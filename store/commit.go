@@ -129,9 +129,9 @@ func (s *Store) commitAdmitted(batch []*request) error {
 // admit checks every request against the state that the requests before it
 // leave, marks those that do not fit, and returns the bytes of the others.
 func (s *Store) admit(batch []*request) []byte {
-	body := s.body[:0]
+	body, full := s.body[:0], s.full()
 	for _, r := range batch {
-		if r.refusal = r.admit(); r.refusal != nil {
+		if r.refusal = r.admit(full); r.refusal != nil {
 			continue
 		}
 		body = append(body, r.body...)
@@ -147,17 +147,29 @@ func (s *Store) admit(batch []*request) []byte {
 	return body
 }
 
-func (r *request) admit() error {
-	if r.writer == nil {
-		return r.d.stage(r)
+// admit checks a request; full is why nothing may be added, if so.
+func (r *request) admit(full error) error {
+	if full != nil && !r.entry.adds() {
+		full = nil
 	}
-	if r.writer.refused == nil {
-		r.writer.refused = r.writer.failure()
+	w := r.writer
+	if w == nil {
+		return r.stage(full)
 	}
-	if r.writer.refused == nil {
-		r.writer.refused = r.d.stage(r)
+	if w.refused == nil {
+		w.refused = w.failure()
 	}
-	return r.writer.refused
+	if w.refused == nil {
+		w.refused = r.stage(full)
+	}
+	return w.refused
+}
+
+func (r *request) stage(full error) error {
+	if full != nil {
+		return full
+	}
+	return r.d.stage(r)
 }
 
 // eachWriter calls fn for the writers that d has now.
@@ -281,11 +293,12 @@ func (r *request) answer() {
 	}
 }
 
-// sealSegment hands the active segment to the flusher if it is full or asked for.
+// sealSegment hands the active segment to the flusher if it is full or asked for, or
+// if the store is full: what is deleted then makes room.
 func (s *Store) sealSegment(asked bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.active.last > 0 && (asked || s.active.bytes >= s.opt.SegmentBytes) {
+	if s.active.last > 0 && (asked || s.active.bytes >= s.opt.SegmentBytes || s.full() != nil) {
 		s.sealed = append(s.sealed, s.active)
 		s.active = newSegment(s.active.number + 1)
 	}

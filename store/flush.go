@@ -55,6 +55,9 @@ func (s *Store) flushRound() error {
 	if err == nil {
 		err = s.reap()
 	}
+	if err == nil {
+		err = s.measure()
+	}
 	if err != nil && !isRefused(err) {
 		err = s.fail(err)
 	}

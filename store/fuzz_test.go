@@ -138,7 +138,7 @@ func FuzzPages(f *testing.F) {
 		if leaves {
 			w.depth = walkLeaves
 		}
-		if w.buckets() == nil && freelist != noFreelist && w.freelist() == nil {
+		if w.buckets() == nil && freelist != noFreelist && w.markFree() == nil {
 			for _, id := range w.free {
 				if id >= n || w.used(id) {
 					t.Fatalf("page %d is free", id)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -41,6 +42,8 @@ type Store struct {
 	upkeep     chan struct{} // one slot
 
 	sealAsked time.Time // when the flusher last asked for a seal; only it touches this
+
+	used atomic.Int64 // bytes that main.db holds; see measure
 
 	commitEnded chan struct{}
 	flushEnded  chan struct{}
@@ -183,6 +186,9 @@ func (s *Store) openAll() (err error) {
 		return err
 	}
 	if err := s.resumeScrub(); err != nil {
+		return err
+	}
+	if err := s.measure(); err != nil {
 		return err
 	}
 	if s.copied, err = s.isCopied(); err != nil || s.copied {

@@ -143,6 +143,26 @@ func (f *pageFile) read(id uint64, buf []byte) (page, error) {
 	return p, nil
 }
 
+// freelist reads the beginning of the list of free pages, and tells at which byte
+// of it the first is named and how many there are.
+func (f *pageFile) freelist() (p page, begin, n uint64, err error) {
+	p, err = f.read(f.meta.freelist, make([]byte, pageSize))
+	if err != nil {
+		return p, 0, 0, err
+	}
+	if p.kind != pageFreelist {
+		return p, 0, 0, fmt.Errorf("page %d of kind %#x is no list of free pages", p.id, p.kind)
+	}
+	begin, n = pageHeader, uint64(p.count)
+	if n == 0xFFFF { // the first element is the number of those that follow
+		n, begin = binary.NativeEndian.Uint64(p.data[begin:]), begin+8
+	}
+	if n > f.meta.pages || begin+8*n > (1+p.overflow)*pageSize {
+		return p, 0, 0, fmt.Errorf("page %d: a list of %d free pages", p.id, n)
+	}
+	return p, begin, n, nil
+}
+
 func parsePage(b []byte) page {
 	u := binary.NativeEndian
 	return page{id: u.Uint64(b), kind: u.Uint16(b[8:]), count: int(u.Uint16(b[10:])), overflow: uint64(u.Uint32(b[12:])), data: b}

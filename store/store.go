@@ -150,6 +150,10 @@ type Options struct {
 	// SegmentBytes is the size at which a journal segment is handed to the
 	// background flusher; it bounds memory and the time to recover. Zero means 8 MiB.
 	SegmentBytes int
+	// MaxBytes is how much the documents may take in main.db. Beyond it appends are
+	// refused with ErrNoSpace, as by a full disk, until something is deleted; the
+	// journal may hold a few segments more. Zero means as much as the disk has.
+	MaxBytes int64
 	// MinGap is the least time between the starts of two commits, twice of which
 	// lies between those of few requests; a commit after idle starts at once. Zero
 	// means 0.95 milliseconds, negative none.

@@ -87,7 +87,7 @@ func (f *pageFile) walk(depth walkDepth, v visitor) (*walk, error) {
 	w := &walk{pageFile: f, depth: depth, visitor: v, seen: make([]byte, f.meta.pages/8+1)}
 	err := w.buckets()
 	if err == nil && w.meta.freelist != noFreelist {
-		err = w.freelist()
+		err = w.markFree()
 	}
 	return w, err
 }
@@ -254,25 +254,15 @@ func (w *walk) leafPage(p *page, fn func(uint32, []byte, []byte) error) error {
 	return nil
 }
 
-// freelist reads the list of free pages. A page in it that is in use would be
+// markFree reads the list of free pages. A page in it that is in use would be
 // written over.
-func (w *walk) freelist() error {
-	p, err := w.read(w.meta.freelist, make([]byte, pageSize))
+func (w *walk) markFree() error {
+	p, begin, n, err := w.freelist()
 	if err != nil {
 		return err
 	}
-	if p.kind != pageFreelist {
-		return fmt.Errorf("page %d of kind %#x is no list of free pages", p.id, p.kind)
-	}
 	if err := w.mark(p.id, 1+p.overflow); err != nil {
 		return err
-	}
-	begin, n := uint64(pageHeader), uint64(p.count)
-	if n == 0xFFFF { // the first element is the number of those that follow
-		n, begin = binary.NativeEndian.Uint64(p.data[begin:]), begin+8
-	}
-	if n > w.meta.pages || begin+8*n > (1+p.overflow)*pageSize {
-		return fmt.Errorf("page %d: a list of %d free pages", p.id, n)
 	}
 	list := make([]byte, 8*n)
 	if _, err := w.r.ReadAt(list, int64(p.id*pageSize+begin)); err != nil {
