@@ -45,7 +45,7 @@ func serve(ctx context.Context, c *cli.Command, version string) error {
 	tune()
 	logger := newLogger(c.String("log-level"), c.String("log-format"))
 	data, metrics := c.String("data"), server.NewMetrics()
-	st, err := store.Open(data, store.Options{Logger: logger, Committed: metrics.Committed})
+	st, err := store.Open(data, store.Options{Logger: logger, Committed: metrics.Committed, MaxBytes: int64(c.Int("max-data-bytes"))})
 	if errors.Is(err, fs.ErrPermission) {
 		return fmt.Errorf("this user (%s) may not write the data folder; run: %s (%w)", userName(), ownershipRemedy(data), err)
 	}

@@ -81,6 +81,10 @@ func serveFlags() []cli.Flag {
 			Name: "max-document-image-bytes", Value: int(server.DefaultImageLimits.DocumentBytes), Sources: cli.EnvVars("QUIRE_MAX_DOCUMENT_IMAGE_BYTES"),
 			Usage: "how much the pictures of one document may take together", Validator: atLeast(0),
 		},
+		&cli.IntFlag{
+			Name: "max-data-bytes", Sources: cli.EnvVars("QUIRE_MAX_DATA_BYTES"), Validator: atLeast(0),
+			Usage: "how much all documents and pictures may take together; beyond it writes are refused as by a full disk; 0 for as much as there is",
+		},
 		&cli.DurationFlag{
 			Name: "idle-after", Value: server.DefaultIdleAfter, Sources: cli.EnvVars("QUIRE_IDLE_AFTER"),
 			Usage: "how long a document stays in memory with nobody in it", Validator: positive,

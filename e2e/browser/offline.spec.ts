@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test'
 import { Editor } from './editor.ts'
-import { expect, needsSockets, test } from './quire.ts'
+import { expect, test } from './quire.ts'
 
 /** Waits until the pages and the present text are kept on the device. */
 async function keptOn(page: Page, text: string): Promise<void> {
@@ -120,32 +120,25 @@ test('a device without room says that the tab has to stay open', async ({ quire,
   await ann.saved()
 })
 
-test('a full disk of the server is said to be one, and what was written is kept', async ({
+test('a server without room says so, keeps what was written on the device, and takes it when there is room', async ({
   quire,
-  browser,
-  between,
+  visit,
 }) => {
-  needsSockets(between)
+  await quire.stop('SIGTERM')
+  quire.settings.push('--max-data-bytes', '5000000')
+  await quire.start()
   const id = await quire.create('text', 'start')
-  const context = await browser.newContext()
-  const page = await context.newPage()
-  let full = true
-  await page.routeWebSocket(/\/ws\//, (client) => {
-    const server = client.connectToServer()
-    client.onMessage((message) => {
-      if (full && String(message).includes('"a":"op"')) void client.close({ code: 4507 })
-      else server.send(message)
-    })
-  })
-  const ann = new Editor(page)
-  await page.goto(`${quire.url}/d/${id}`)
-  await ann.ready()
+  await quire.fill()
+  const ann = await visit(id)
   await ann.goTo('end')
   await ann.type('!')
   await expect(ann.state).toContainText('disk is full or read-only – 1 change kept on this device')
-  full = false
-  await page.getByRole('button', { name: 'Try now' }).click()
+  expect(await quire.text(id)).toBe('start')
+
+  await quire.stop('SIGTERM')
+  quire.settings.length = 0
+  await quire.start()
+  await ann.page.getByRole('button', { name: 'Try now' }).click()
   await ann.saved()
   expect(await quire.text(id)).toBe('start!')
-  await context.close()
 })

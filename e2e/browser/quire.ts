@@ -1,4 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -80,6 +81,16 @@ export class Quire {
     const answer = await this.ask('POST', '', { kind, text, title })
     const { id } = (await answer.json()) as { id: string }
     return id
+  }
+
+  /** Creates documents that do not compress until the server has no room. */
+  async fill(): Promise<void> {
+    for (let n = 0; n < 20; n++) {
+      const text = randomBytes(3 << 20).toString('base64')
+      const answer = await this.ask('POST', '', { kind: 'text', text })
+      if (answer.status === 507) return
+    }
+    throw new Error('the server takes everything')
   }
 
   /** Changes who may open a document, as its owner. */
