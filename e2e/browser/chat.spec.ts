@@ -130,20 +130,26 @@ test('a long conversation is read page by page', async ({ quire, visit, between 
   await expect(ann.page.getByRole('button', { name: 'Show older messages' })).toHaveCount(0)
 })
 
+/** Has a part of the page wait until the test lets it come. */
+async function hold(page: Page, part: RegExp): Promise<() => void> {
+  let arrive = () => {}
+  const here = new Promise<void>((resolve) => {
+    arrive = resolve
+  })
+  await page.route(part, async (route) => {
+    await here
+    await route.continue()
+  })
+  return arrive
+}
+
 test('a conversation that is long in coming leaves the keys where the user has gone meanwhile', async ({
   quire,
   browser,
 }) => {
   const context = await browser.newContext({ serviceWorkers: 'block' })
   const page = await context.newPage()
-  let arrive = () => {}
-  const here = new Promise<void>((resolve) => {
-    arrive = resolve
-  })
-  await page.route(/assets\/chat-.*\.js/, async (route) => {
-    await here
-    await route.continue()
-  })
+  const arrive = await hold(page, /assets\/chat-.*\.js/)
   const ann = new Editor(page)
   await page.goto(`${quire.url}/d/${await quire.create('rich')}`)
   await expect(ann.text).toBeEditable()
@@ -159,5 +165,23 @@ test('a conversation that is long in coming leaves the keys where the user has g
   await page.getByRole('button', { name: 'Chat', exact: true }).click()
   await page.getByRole('button', { name: 'Chat', exact: true }).click()
   await expect(field).toBeFocused()
+  await context.close()
+})
+
+test('who opens the conversation before the document is there stays in it', async ({
+  quire,
+  browser,
+}) => {
+  const context = await browser.newContext({ serviceWorkers: 'block' })
+  const page = await context.newPage()
+  const arrive = await hold(page, /assets\/prosemirror-.*\.js/)
+  await page.goto(`${quire.url}/d/${await quire.create('rich')}`)
+  await page.getByRole('button', { name: 'Chat', exact: true }).click()
+  arrive()
+  await expect(new Editor(page).text).toBeEditable()
+  const field = page.getByRole('complementary', { name: 'Chat' }).getByRole('textbox')
+  await expect(field).toBeFocused()
+  await page.keyboard.type('said')
+  await expect(field).toHaveValue('said')
   await context.close()
 })

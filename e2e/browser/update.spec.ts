@@ -18,6 +18,7 @@ class Updated {
       const passed = request({ hostname, port, method, path: url, headers }, (found) =>
         this.answer(asked, found, (status, head, body) => answer.writeHead(status, head).end(body)),
       )
+      passed.on('error', () => answer.destroy())
       asked.pipe(passed)
     })
     this.server.on('upgrade', (asked: IncomingMessage, socket) => {

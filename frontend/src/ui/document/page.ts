@@ -458,8 +458,10 @@ export class DocumentPage implements SessionListener, EditorHost {
       () => {},
     )
     void this.loadPictures()
-    // In a frame the focus is the host's. On a phone the keyboard would jump up over a document that is to be read.
-    if (self === top && matchMedia('(pointer: fine)').matches) editor.focus()
+    // Who has gone to the chat meanwhile stays there. In a frame the focus is the host's. On a phone the keyboard
+    // would jump up over a document that is to be read.
+    const free = document.activeElement === document.body && self === top
+    if (free && matchMedia('(pointer: fine)').matches) editor.focus()
   }
 
   /** Those of the others who are other people; that is known once the server has said who we are. */
