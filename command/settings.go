@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -57,6 +59,11 @@ func serveFlags() []cli.Flag {
 			Name: secretFlag, Sources: cli.EnvVars("QUIRE_OIDC_CLIENT_SECRET"),
 			Usage: "`SECRET` of this server at the provider; better in the environment than in a command line, which others can read",
 		},
+		&cli.StringSliceFlag{
+			Name: "admin", Sources: cli.EnvVars("QUIRE_ADMINS"),
+			Usage: "`PERSON` who looks after the server in its pages: an e-mail address that the provider has verified, or the subject that they are there; " +
+				"repeat or separate by commas; if nobody is named, whoever sits at this machine",
+		},
 		&cli.StringFlag{
 			Name: "list", Value: listAuto, Sources: cli.EnvVars("QUIRE_LIST"), Validator: oneOf(listAuto, listAll, listOwn),
 			Usage: "who may list documents: all (anyone, every document), own (each their own), auto (all for whoever sits at this machine, else own)",
@@ -93,6 +100,10 @@ func serveFlags() []cli.Flag {
 			Name: "keep-history", Sources: cli.EnvVars("QUIRE_KEEP_HISTORY"), Validator: atLeast(0),
 			Usage: "for how many `DAYS` every change is kept; of what is older, named versions and one state of each day; 0 for ever",
 		},
+		&cli.IntFlag{
+			Name: "keep-trash", Value: 30, Sources: cli.EnvVars("QUIRE_KEEP_TRASH"), Validator: atLeast(0),
+			Usage: "for how many `DAYS` a document can be restored that was put into the trash; 0 until somebody empties it",
+		},
 		&cli.StringFlag{
 			Name: "admin-listen", Sources: cli.EnvVars("QUIRE_ADMIN_LISTEN"),
 			Usage: "`ADDRESS` at which figures for Prometheus and profiles are served, to anyone who can reach it; by default nowhere",
@@ -119,6 +130,11 @@ func serverOptions(c *cli.Command, address net.Addr) (server.Options, error) {
 		return server.Options{}, err
 	}
 	signIn := server.OpenID{Issuer: c.String("oidc-issuer"), ClientID: c.String("oidc-client-id"), ClientSecret: c.String(secretFlag)}
+	admins := c.StringSlice("admin")
+	signIn.NeedsEmail = slices.ContainsFunc(admins, func(admin string) bool { return strings.Contains(admin, "@") })
+	if len(admins) > 0 && signIn.Issuer == "" {
+		return server.Options{}, errors.New("--admin names people who sign in: that needs --oidc-issuer")
+	}
 	if (signIn.Issuer == "") != (signIn.ClientID == "") {
 		return server.Options{}, errors.New("signing in needs both --oidc-issuer and --oidc-client-id")
 	}
@@ -133,6 +149,8 @@ func serverOptions(c *cli.Command, address net.Addr) (server.Options, error) {
 		BasePath: basePath(c), TrustedProxies: proxies, Limits: limits,
 		Images:    server.ImageLimits{Bytes: int64(c.Int("max-image-bytes")), DocumentBytes: int64(c.Int("max-document-image-bytes"))},
 		IdleAfter: c.Duration("idle-after"), KeepHistory: time.Duration(c.Int("keep-history")) * 24 * time.Hour,
+		KeepTrash: time.Duration(c.Int("keep-trash")) * 24 * time.Hour,
+		Admins:    admins, LocalAdmin: len(admins) == 0 && isLoopback(address),
 	}, nil
 }
 

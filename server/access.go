@@ -64,20 +64,35 @@ func (s *Server) cookiePath() string {
 // may calls next with what the store knows of the document in the address, if there is one and the caller may do that with it.
 func (s *Server) may(action access.Action, next func(c *gin.Context, d described)) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		d, err := s.describe(c.Param("document"))
-		if err != nil {
-			s.fail(c, err)
-			return
-		}
-		caller := s.caller(c)
-		if d.rights, err = s.rightsIn(d.Document, d.meta, &caller); err != nil {
-			s.fail(c, err)
-			return
-		}
-		if s.allows(c, d, action) {
-			next(c, d)
+		d, ok := s.find(c)
+		switch {
+		case !ok:
+		case d.meta.Trashed == 0:
+			if s.allows(c, d, action) {
+				next(c, d)
+			}
+		case s.allows(c, d, access.Read): // what is in the trash is nobody else's business
+			problemCode(c, http.StatusGone, codeTrashed, inTrash)
 		}
 	}
+}
+
+// find looks up the document in the address, with what the caller may do with it, were it not in the trash; or answers why that is not
+// possible.
+func (s *Server) find(c *gin.Context) (described, bool) {
+	d, err := lookUp(s.store, c.Param("document"))
+	if err == nil && d.meta.Discarded {
+		err = store.ErrNotFound
+	}
+	if err == nil {
+		caller, meta := s.caller(c), d.meta
+		meta.Trashed = 0
+		d.rights, err = s.rightsIn(d.Document, meta, &caller)
+	}
+	if err != nil {
+		s.fail(c, err)
+	}
+	return d, err == nil
 }
 
 // rightsIn returns what somebody may do with a document now.
@@ -124,12 +139,30 @@ type described struct {
 	rights access.Rights
 }
 
-// describe looks a document up. The error is store.ErrNotFound if it was never created or has been deleted.
+// modified is when something about a document changed that people would call the document.
+func (d *described) modified() int64 {
+	if u := d.meta.Unedited; u != nil && u.Revision == d.Revision {
+		return u.Modified
+	}
+	return d.Modified
+}
+
+// describe looks a document up. The error is store.ErrNotFound if it was never created or has been deleted, and with that errTrashed if
+// it is in the trash.
 func (s *Server) describe(document string) (described, error) {
+	d, err := lookUp(s.store, document)
+	if err == nil && d.meta.Trashed != 0 {
+		err = fmt.Errorf("look up %s: %w", document, errTrashed)
+	}
+	return d, err
+}
+
+// lookUp is describe for a document that may be in the trash.
+func lookUp(st *store.Store, document string) (described, error) {
 	if !validDocument(document) {
 		return described{}, store.ErrNotFound
 	}
-	info, err := s.store.Info(document)
+	info, err := st.Info(document)
 	if err != nil {
 		return described{}, fmt.Errorf("look up %s: %w", document, err)
 	}

@@ -17,6 +17,9 @@ type account struct {
 	Name      string `json:"n"`
 	// Expires is in milliseconds since the epoch.
 	Expires int64 `json:"e"`
+	// Subject is who they are at the provider, Email their address there if the provider has verified it.
+	Subject string `json:"s,omitempty"`
+	Email   string `json:"m,omitempty"`
 }
 
 const (
@@ -48,16 +51,25 @@ type meInfo struct {
 	Guest bool   `json:"guest"`
 	// SignIn is where one signs in, below the host; absent where nobody can.
 	SignIn string `json:"signIn,omitempty"`
+	// Admin says that one looks after the server.
+	Admin bool `json:"admin,omitempty"`
+	// Claimable is how many documents one has as a guest of this browser, and could make one's own.
+	Claimable int `json:"claimable,omitempty"`
 }
 
 // readMe answers who the caller is.
 func (s *Server) readMe(c *gin.Context) {
-	info := meInfo{Person: s.caller(c).Person, Guest: isGuest(s.caller(c).Principal)}
+	info := meInfo{Person: s.caller(c).Person, Guest: isGuest(s.caller(c).Principal), Admin: s.isAdmin(c)}
 	if who, ok := s.accounts.of(c.Request); ok {
 		info.Name = who.Name
 	}
 	if s.openID.isConfigured() {
 		info.SignIn = s.base + "/login"
+	}
+	var err error
+	if info.Claimable, err = s.countClaimable(c); err != nil {
+		s.fail(c, err)
+		return
 	}
 	c.JSON(http.StatusOK, info)
 }

@@ -32,10 +32,10 @@ type documentInfo struct {
 	Delta    json.RawMessage `json:"delta,omitempty"`
 }
 
-func (d described) answer() documentInfo {
+func (d *described) answer() documentInfo {
 	return documentInfo{
 		ID: d.Document, Kind: d.meta.Kind, Title: d.meta.Title, Language: d.meta.Language,
-		Revision: d.Revision, Role: d.rights.Role, Created: d.Created, Modified: d.Modified,
+		Revision: d.Revision, Role: d.rights.Role, Created: d.Created, Modified: d.modified(),
 	}
 }
 
@@ -77,10 +77,14 @@ func (s *Server) createDocument(c *gin.Context) {
 
 // create stores a new document. The error is store.ErrConflict if there is one, or was.
 func (s *Server) create(ctx context.Context, id string, meta metadata, content ot.Delta, author string) error {
-	return s.store.Append(ctx, id, 0, []store.Record{{
+	err := s.store.Append(ctx, id, 0, []store.Record{{
 		Src: sourceOf(newID()), Seq: 1, Author: author, Time: nowMillis(),
 		Payload: change{changeCreate, content}.encode(),
 	}}, meta.encode())
+	if err == nil {
+		s.holdings.note(id, meta)
+	}
+	return err
 }
 
 // contentOf gives the content of a new document. Rich text always ends in a newline.
@@ -133,21 +137,38 @@ func (s *Server) listDocuments(c *gin.Context) {
 		}
 		limit = n
 	}
-	caller, all := s.caller(c), s.mayListAll(c.Request)
-	list, err := s.list(c.Query("after"), limit, func(document string, m metadata) (access.Rights, bool) {
-		policy := m.policy(document)
-		rights := policy.Rights(&caller, nowMillis())
-		return rights, !m.Deleted && rights.Allow(access.Read) && (all || caller.Scope != nil || policy.Names(&caller))
-	})
+	caller := s.caller(c)
+	list := s.listOwn
+	if caller.Scope != nil || s.mayListAll(c.Request) {
+		list = s.listAllOf
+	}
+	answer, err := list(&caller, c.Query("after"), limit)
 	if err != nil {
 		s.fail(c, err)
 		return
 	}
-	c.JSON(http.StatusOK, list)
+	c.JSON(http.StatusOK, answer)
 }
 
-// list walks the store for up to limit documents that show says may be shown, to somebody with those rights.
-func (s *Server) list(after string, limit int, show func(string, metadata) (access.Rights, bool)) (documentList, error) {
+// listOwn lists documents in which a caller has a role of their own.
+func (s *Server) listOwn(caller *access.Caller, after string, limit int) (documentList, error) {
+	list := documentList{Documents: []documentInfo{}}
+	documents, err := s.documentsOf(caller)
+	for _, d := range documents {
+		if d.Document <= after || d.meta.Trashed != 0 {
+			continue
+		}
+		if len(list.Documents) == limit {
+			list.Next = list.Documents[limit-1].ID
+			break
+		}
+		list.Documents = append(list.Documents, d.answer())
+	}
+	return list, err
+}
+
+// listAllOf walks the store for documents that a caller may read.
+func (s *Server) listAllOf(caller *access.Caller, after string, limit int) (documentList, error) {
 	list := documentList{Documents: []documentInfo{}}
 	for {
 		page, err := s.store.List(after, maxPage)
@@ -163,8 +184,9 @@ func (s *Server) list(after string, limit int, show func(string, metadata) (acce
 			if err != nil {
 				return list, fmt.Errorf("list %s: %w", info.Document, err)
 			}
-			if rights, ok := show(info.Document, meta); ok {
-				list.Documents = append(list.Documents, described{info, meta, rights}.answer())
+			policy := meta.policy(info.Document)
+			if rights := policy.Rights(caller, nowMillis()); !meta.Deleted && rights.Allow(access.Read) {
+				list.Documents = append(list.Documents, (&described{info, meta, rights}).answer())
 			}
 			if len(list.Documents) == limit {
 				list.Next = after
@@ -264,8 +286,24 @@ func (body amendRequest) valid(c *gin.Context, m metadata) bool {
 // amend stores what change makes of the metadata, and tells the room. It tries again when somebody else was faster. With an
 // error of change, which it returns, nothing changes.
 func (s *Server) amend(ctx context.Context, d described, change func(*metadata) error) (described, error) {
+	return s.replaceMeta(ctx, d, func(d *described) error {
+		d.meta.Unedited = nil
+		return change(&d.meta)
+	})
+}
+
+// amendUnseen is amend for what leaves the document as it was last modified.
+func (s *Server) amendUnseen(ctx context.Context, d described, change func(*metadata) error) (described, error) {
+	return s.replaceMeta(ctx, d, func(d *described) error {
+		d.meta.Unedited = &unedited{d.Revision, d.modified()}
+		return change(&d.meta)
+	})
+}
+
+func (s *Server) replaceMeta(ctx context.Context, d described, change func(*described) error) (described, error) {
+	trashed := d.meta.Trashed
 	for {
-		if err := change(&d.meta); err != nil {
+		if err := change(&d); err != nil {
 			return d, err
 		}
 		err := s.store.SetMeta(ctx, d.Document, d.MetaVersion, d.meta.encode())
@@ -276,12 +314,16 @@ func (s *Server) amend(ctx context.Context, d described, change func(*metadata) 
 			return d, err
 		}
 		rights := d.rights
-		if d, err = s.describe(d.Document); err != nil {
+		if d, err = lookUp(s.store, d.Document); err != nil {
 			return d, err
+		}
+		if d.meta.Trashed != trashed || d.meta.Discarded {
+			return d, errTrashed
 		}
 		d.rights = rights
 	}
 	d.MetaVersion++
+	s.holdings.note(d.Document, d.meta)
 	if p := s.rooms.find(d.Document); p != nil {
 		p.tell(func(r *Room) { r.Amend(d.meta, d.MetaVersion) })
 	}

@@ -110,7 +110,7 @@ func (s *Server) readHistory(c *gin.Context, d described) {
 	}
 	names := persons{}
 	info := historyInfo{
-		Revision: d.Revision, First: d.First, Created: d.Created, Modified: d.Modified, Bars: []bar{},
+		Revision: d.Revision, First: d.First, Created: d.Created, Modified: d.modified(), Bars: []bar{},
 		Me: s.caller(c).Person, Owner: d.rights.Role == access.Owner,
 	}
 	err := s.withTimeline(c, d, func(t *history.Timeline, _ pastLog) error {

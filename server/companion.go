@@ -81,6 +81,15 @@ func (k companion[T]) sweepOne(ctx context.Context, info store.Info, exists func
 	return k.store.Delete(ctx, info.Document)
 }
 
+// remove takes the value away, if there is one.
+func (k companion[T]) remove(ctx context.Context, document string) error {
+	err := k.store.Delete(ctx, k.name(document))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
 // changeIfThere is change for a value that need not be made.
 func (k companion[T]) changeIfThere(ctx context.Context, document string, fn func(*T)) error {
 	v, err := k.read(document)

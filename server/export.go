@@ -18,9 +18,13 @@ import (
 // Export writes all that is kept of a document: every change with its author and time, named versions, what people said, and the pictures.
 // Import reads it. Whatever is added while it runs is left out.
 func (s *Server) Export(ctx context.Context, document string, w io.Writer) error {
-	d, err := s.describe(document)
+	d, err := lookUp(s.store, document)
 	if err != nil {
 		return err
+	}
+	if d.meta.Trashed != 0 { // whoever imports it wants to have it
+		d.meta.Trashed, d.meta.Discarded = 0, false
+		d.Info.Meta = d.meta.encode()
 	}
 	pictures, err := s.images.list(document)
 	if err != nil {

@@ -52,7 +52,7 @@ func (r *Room) forbid(a ask) *wire.Error {
 	}
 	switch {
 	case !a.rights.Allow(access.Read) && a.alone:
-		a.conn.Close(CloseDenied, access.Read.Refusal())
+		a.conn.Close(CloseDenied, r.closedTo())
 		return forbidden(a.Request, access.Read)
 	case !a.rights.Allow(action):
 		return forbidden(a.Request, action)
@@ -146,11 +146,22 @@ func (r *Room) expel(m *member) {
 	case m.caller.Expires != 0 && m.caller.Expires <= r.now():
 		m.conn.Close(CloseUnauthorized, "the token has expired")
 		return
+	case m.alone && r.meta.Trashed != 0:
+		m.conn.Close(CloseDenied, inTrash)
+		return
 	case m.alone:
 		m.conn.Close(CloseDenied, "You no longer have access to this document.")
 		return
 	}
 	m.conn.Close(CloseTryAgain, "you no longer have access to a document")
+}
+
+// closedTo tells somebody who may not read why.
+func (r *Room) closedTo() string {
+	if r.meta.Trashed != 0 {
+		return inTrash
+	}
+	return access.Read.Refusal()
 }
 
 // standing tells a member's rights to its client.

@@ -54,6 +54,7 @@ func (s *Server) forkDocument(c *gin.Context, d described) {
 		s.failHistory(c, d, fmt.Errorf("fork at revision %d: %w", revision, err))
 		return
 	}
+	s.holdings.note(f.to, f.meta)
 	c.Header("Location", s.base+"/api/v1/documents/"+f.to)
 	c.JSON(http.StatusCreated, documentInfo{ID: f.to, Kind: meta.Kind, Title: meta.Title, Language: meta.Language, Revision: f.next})
 }

@@ -184,6 +184,17 @@ func (im *images) putList(ctx context.Context, list imageList) error {
 	return im.store.Append(ctx, id, 0, []store.Record{{Src: "image", Seq: 1, Time: nowMillis()}}, meta)
 }
 
+// drop takes all pictures from a document. Those that nobody else has go with the next sweep.
+func (im *images) drop(ctx context.Context, document string) error {
+	im.mu.Lock()
+	defer im.mu.Unlock()
+	err := im.store.Delete(ctx, imageListID(document))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
 // read returns a picture that a document has, or errNoImage.
 func (im *images) read(document, id string) ([]byte, error) {
 	list, err := im.list(document)
@@ -277,7 +288,7 @@ func (im *images) each(prefix string, fn func(store.Info) error) error {
 	}
 }
 
-// Sweep removes the pictures and the links of documents that have gone: now, since an earlier run may have been interrupted, and
+// Sweep removes the pictures, links and tags of documents that have gone: now, since an earlier run may have been interrupted, and
 // whenever a document goes, until ctx ends.
 func (s *Server) Sweep(ctx context.Context) {
 	for {
@@ -285,9 +296,9 @@ func (s *Server) Sweep(ctx context.Context) {
 			s.considerFailure(err)
 			s.logger.Error("pictures of deleted documents not removed; they are tried again after the next deletion", "error", err)
 		}
-		if err := errors.Join(s.links.sweep(ctx, s.exists), s.audit.sweep(ctx, s.exists)); err != nil && ctx.Err() == nil {
+		if err := errors.Join(s.links.sweep(ctx, s.exists), s.audit.sweep(ctx, s.exists), s.tags.sweep(ctx, s.areTagged)); err != nil && ctx.Err() == nil {
 			s.considerFailure(err)
-			s.logger.Error("links of deleted documents not removed; they are tried again after the next deletion", "error", err)
+			s.logger.Error("links and tags of deleted documents not removed; they are tried again after the next deletion", "error", err)
 		}
 		select {
 		case <-s.images.stale:
@@ -297,9 +308,9 @@ func (s *Server) Sweep(ctx context.Context) {
 	}
 }
 
-// exists says whether there is a document. A document that is deleted is there no more, though its log is.
+// exists says whether there is a document, be it in the trash. A document that is deleted is there no more, though its log is.
 func (s *Server) exists(document string) (bool, error) {
-	_, err := s.describe(document)
+	_, err := lookUp(s.store, document)
 	if errors.Is(err, store.ErrNotFound) {
 		return false, nil
 	}

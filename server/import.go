@@ -144,7 +144,11 @@ func (im *importer) all() error {
 	if err != nil {
 		return err
 	}
-	return im.store.SetMeta(im.ctx, im.id, info.MetaVersion, compacted(im.head.Meta))
+	if err := im.store.SetMeta(im.ctx, im.id, info.MetaVersion, compacted(im.head.Meta)); err != nil {
+		return err
+	}
+	im.holdings.note(im.id, im.meta)
+	return nil
 }
 
 // states reads the states that replace the oldest records, and puts empty records in the place of those: the store numbers

@@ -51,8 +51,20 @@ type metadata struct {
 	Deleted bool `json:"deleted,omitempty"`
 	// Importing says that an import has not finished. The document counts as deleted until it has.
 	Importing bool `json:"importing,omitempty"`
+	// Trashed is when the document was put into the trash, in milliseconds since the epoch; 0 if it is not there.
+	Trashed int64 `json:"trashed,omitempty"`
+	// Discarded says that it is being removed for good, which cannot be taken back.
+	Discarded bool `json:"discarded,omitempty"`
+	// Unedited is there if the newest metadata changed nothing that people would call the document.
+	Unedited *unedited `json:"unedited,omitempty"`
 	// Redactions are those that were done, and at the end perhaps one that was begun.
 	Redactions []redaction `json:"redactions,omitempty"`
+}
+
+// unedited says when a document was last modified, as long as it has no more revisions.
+type unedited struct {
+	Revision uint64 `json:"revision"`
+	Modified int64  `json:"modified"`
 }
 
 func (m metadata) encode() []byte {
@@ -65,7 +77,7 @@ func (m metadata) encode() []byte {
 
 // policy is what decides about rights in the document, but for its links.
 func (m metadata) policy(document string) access.Policy {
-	p := access.Policy{Document: document, Owner: m.Owner, Access: access.Default()}
+	p := access.Policy{Document: document, Owner: m.Owner, Access: access.Default(), Closed: m.Trashed != 0}
 	if m.Access != nil {
 		p.Access = *m.Access
 	}

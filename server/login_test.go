@@ -21,13 +21,13 @@ func (ts *testServer) visitBy(cookies, path string) (status int, to string, head
 
 // signedIn is the cookie of somebody who signed in.
 func (ts *testServer) signedIn(subject string) string {
-	who := account{accountOf("https://login.example", subject), "Ann", nowMillis() + accountLife}
+	who := account{Principal: accountOf("https://login.example", subject), Name: "Ann", Expires: nowMillis() + accountLife, Subject: subject}
 	return accountCookie + "=" + ts.accounts.wrap("account", who)
 }
 
 func TestWhoeverSignedInIsNoGuest(t *testing.T) {
 	ts := serveAt(t, t.TempDir(), func(o *Options) {
-		o.Auth, o.OpenID = AuthAll, OpenID{"https://login.example", "quire", ""}
+		o.Auth, o.OpenID = AuthAll, OpenID{Issuer: "https://login.example", ClientID: "quire"}
 	})
 	ann := []string{"Cookie", ts.as("ann")[1] + "; " + ts.signedIn("7")}
 	status, _, answer := ts.do("POST", documentRoutes, `{"kind":"text"}`, ann...)
@@ -42,9 +42,9 @@ func TestWhoeverSignedInIsNoGuest(t *testing.T) {
 	}
 	for name, cookies := range map[string]string{
 		"a guest":          ts.as("ann")[1],
-		"signed by others": accountCookie + "=" + accounts{sealer{[]byte("x")}}.wrap("account", account{"account:x", "", nowMillis() + 1000}),
-		"sealed for else":  accountCookie + "=" + ts.accounts.wrap("login", account{"account:x", "", nowMillis() + 1000}),
-		"too long ago":     accountCookie + "=" + ts.accounts.wrap("account", account{"account:x", "", nowMillis() - 1}),
+		"signed by others": accountCookie + "=" + accounts{sealer{[]byte("x")}}.wrap("account", account{Principal: "account:x", Expires: nowMillis() + 1000}),
+		"sealed for else":  accountCookie + "=" + ts.accounts.wrap("login", account{Principal: "account:x", Expires: nowMillis() + 1000}),
+		"too long ago":     accountCookie + "=" + ts.accounts.wrap("account", account{Principal: "account:x", Expires: nowMillis() - 1}),
 		"a guest's seal":   accountCookie + "=" + ts.guests.value("guest:ann"),
 	} {
 		if status, _, _ := ts.do("POST", documentRoutes, `{"kind":"text"}`, "Cookie", cookies); status != http.StatusUnauthorized {
@@ -62,7 +62,7 @@ func TestWhoeverSignedInIsNoGuest(t *testing.T) {
 func TestGuestsAreSentToSignInWhereTheyCanDoNothing(t *testing.T) {
 	for auth, want := range map[Auth]string{AuthAll: "/docs/login?next=%2Fdocs%2Fd%2Fplan%3Fa%3Db", AuthCreate: "", AuthOpen: ""} {
 		ts := serveAt(t, t.TempDir(), func(o *Options) {
-			o.Auth, o.OpenID, o.BasePath = auth, OpenID{"https://login.example", "quire", ""}, "/docs"
+			o.Auth, o.OpenID, o.BasePath = auth, OpenID{Issuer: "https://login.example", ClientID: "quire"}, "/docs"
 		})
 		if _, to, _ := ts.visitBy("", "/docs/d/plan?a=b"); to != want {
 			t.Errorf("%s: sent to %q", auth, to)
@@ -78,7 +78,7 @@ func TestGuestsAreSentToSignInWhereTheyCanDoNothing(t *testing.T) {
 }
 
 func TestNobodyIsSignedInWhoDoesNotComeBackAsTheyWent(t *testing.T) {
-	ts := serveAt(t, t.TempDir(), func(o *Options) { o.OpenID = OpenID{"http://127.0.0.1:1", "quire", ""} })
+	ts := serveAt(t, t.TempDir(), func(o *Options) { o.OpenID = OpenID{Issuer: "http://127.0.0.1:1", ClientID: "quire"} })
 	went := signingIn{State: "state", Nonce: "nonce", Verifier: "verifier", Next: "/", Expires: nowMillis() + 60_000}
 	old := went
 	old.Expires = nowMillis() - 1

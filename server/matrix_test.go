@@ -31,6 +31,8 @@ type exercise struct {
 var httpExercises = map[string]exercise{
 	"GET /:document":                          {action: access.Read},
 	"PATCH /:document":                        {action: access.Edit, body: `{"title":"new"}`},
+	"DELETE /:document":                       {action: access.Delete},
+	"PUT /:document/tags":                     {action: access.Read, body: `{"tags":[]}`},
 	"GET /:document/text":                     {action: access.Read},
 	"PUT /:document/text":                     {action: access.Edit, body: "new"},
 	"POST /:document/images":                  {action: access.Edit},

@@ -14,7 +14,11 @@ import (
 )
 
 // OpenID is where people sign in: a provider of OpenID Connect, and as what this server is known there. Without an issuer nobody can.
-type OpenID struct{ Issuer, ClientID, ClientSecret string }
+type OpenID struct {
+	Issuer, ClientID, ClientSecret string
+	// NeedsEmail has people's e-mail addresses asked for.
+	NeedsEmail bool
+}
 
 // openID signs people in.
 type openID struct {
@@ -54,8 +58,16 @@ func withPatience(ctx context.Context) context.Context {
 func (o *openID) client(p *oidc.Provider, back string) *oauth2.Config {
 	return &oauth2.Config{
 		ClientID: o.config.ClientID, ClientSecret: o.config.ClientSecret, Endpoint: p.Endpoint(), RedirectURL: back,
-		Scopes: []string{oidc.ScopeOpenID, "profile"},
+		Scopes: o.scopes(),
 	}
+}
+
+// scopes are what a provider is asked to tell: the e-mail address only where admins are named by theirs.
+func (o *openID) scopes() []string {
+	if o.config.NeedsEmail {
+		return []string{oidc.ScopeOpenID, "profile", "email"}
+	}
+	return []string{oidc.ScopeOpenID, "profile"}
 }
 
 // signingIn is what is remembered of somebody who is on their way to the provider and back, in a sealed cookie.
@@ -94,6 +106,8 @@ func (o *openID) exchange(ctx context.Context, back, code string, went signingIn
 	var claims struct {
 		Name              string `json:"name"`
 		PreferredUsername string `json:"preferred_username"`
+		Email             string `json:"email"`
+		EmailVerified     bool   `json:"email_verified"`
 	}
 	if err := token.Claims(&claims); err != nil {
 		return account{}, fmt.Errorf("%w: %w", errSignIn, err)
@@ -102,7 +116,14 @@ func (o *openID) exchange(ctx context.Context, back, code string, went signingIn
 	if name == "" {
 		name = claims.PreferredUsername
 	}
-	return account{accountOf(token.Issuer, token.Subject), strings.ToValidUTF8(name[:min(len(name), maxPersonName)], ""), nowMillis() + accountLife}, nil
+	who := account{
+		Principal: accountOf(token.Issuer, token.Subject), Subject: token.Subject,
+		Name: strings.ToValidUTF8(name[:min(len(name), maxPersonName)], ""), Expires: nowMillis() + accountLife,
+	}
+	if claims.EmailVerified {
+		who.Email = claims.Email
+	}
+	return who, nil
 }
 
 // isBelowHost says whether an address leads to a page of this server: "//host" and "/\host" do not, to browsers.

@@ -90,7 +90,7 @@ func (s *Server) verifyOperation(w http.ResponseWriter, req *http.Request) error
 
 func (s *Server) textOperation(w http.ResponseWriter, req *http.Request) error {
 	id := req.PathValue("id")
-	if _, err := s.describe(id); err != nil {
+	if _, err := lookUp(s.store, id); err != nil {
 		return err
 	}
 	view, err := s.view(req.Context(), id)

@@ -72,6 +72,9 @@ func (s *Server) documentPage(c *gin.Context) {
 func (s *Server) showDocument(c *gin.Context) {
 	_, err := s.describe(c.Param("document"))
 	switch {
+	case errors.Is(err, errTrashed): // the page finds out for whom it is there
+		s.principal(c)
+		s.pages.page(c, http.StatusGone, "document.html")
 	case errors.Is(err, store.ErrNotFound):
 		s.pages.page(c, http.StatusNotFound, "missing.html")
 	case err != nil:

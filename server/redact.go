@@ -127,7 +127,7 @@ func differing(before ot.Delta, after ot.Op) (edit ot.Delta) {
 
 // completeRedaction does what is left of a redaction that was interrupted, if there is one.
 func (s *Server) completeRedaction(document string) error {
-	d, err := s.describe(document)
+	d, err := lookUp(s.store, document)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
@@ -145,7 +145,7 @@ func (s *Server) completeRedaction(document string) error {
 
 // erase rewrites the past and all else that may hold the text, and notes that it is done. Doing it again changes nothing.
 func (s *Server) erase(ctx context.Context, document string, e *history.Erasure) error {
-	d, err := s.describe(document)
+	d, err := lookUp(s.store, document)
 	if err != nil {
 		return err
 	}

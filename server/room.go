@@ -94,6 +94,8 @@ type Room struct {
 	linked uint64
 	// deleted is told when the document's deletion is durable. It must not block.
 	deleted func()
+	// began is told what is known of the document when it was created, before that is durable. It must not block.
+	began func(metadata)
 	// over are the records that a submission is being rebased over; it and the rebaser keep their memory from one to the next.
 	over    []ot.Delta
 	rebaser ot.Rebaser
@@ -138,6 +140,7 @@ func openRoom(document string, from loaded, log Log, now func() int64, limits Li
 		amended:     from.MetaVersion,
 		linked:      from.links.version,
 		deleted:     func() {},
+		began:       func(metadata) {},
 
 		snapshotEvery: snapshotEvery,
 		portion:       portionBytes,
@@ -225,14 +228,15 @@ func (r *Room) receive(a ask) {
 	}
 }
 
-// Amend tells everyone of a new title, kind, language or access, which the store already has in a version of the metadata. Of
+// Amend tells everyone of a new title, kind, language, owner or access, or that the document is in the trash, which the store already has in a version of the metadata. Of
 // two changes the room may hear in the wrong order.
 func (r *Room) Amend(m metadata, version uint64) {
 	if version < r.amended {
 		return
 	}
 	before := r.about()
-	r.meta.Title, r.meta.Kind, r.meta.Language, r.meta.Access, r.amended = m.Title, m.Kind, m.Language, m.Access, version
+	r.meta.Title, r.meta.Kind, r.meta.Language, r.amended = m.Title, m.Kind, m.Language, version
+	r.meta.Owner, r.meta.Access, r.meta.Trashed = m.Owner, m.Access, m.Trashed
 	r.decideAnew()
 	if r.about() == before {
 		return

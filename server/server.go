@@ -43,6 +43,12 @@ type Options struct {
 	IdleAfter time.Duration
 	// KeepHistory is how long every change is kept; after that, named versions and one state of each day. 0 for ever.
 	KeepHistory time.Duration
+	// KeepTrash is how long a document can be restored that was put into the trash; 0 for as long as nobody empties it.
+	KeepTrash time.Duration
+	// Admins are people who look after the server, by the subject or the verified e-mail address that they have at the provider where they
+	// sign in. LocalAdmin makes one of whoever sits at this machine and comes through no proxy.
+	Admins     []string
+	LocalAdmin bool
 	// Failed is called when the store no longer knows what is on disk. The server has to be started again: the store is then
 	// read anew, and clients send again what they have no acknowledgement for.
 	Failed func(error)
@@ -123,23 +129,28 @@ type Server struct {
 	arriving   chan struct{}
 	principals *principals
 	images     *images
+	holdings   *holdings
 	timelines  timelines
-	// keepHistory is Options.KeepHistory.
-	keepHistory time.Duration
-	people      people
-	versions    versions
-	links       companion[[]access.Link]
-	audit       audit
-	guests      guests
-	grants      grants
-	accounts    accounts
-	openID      openID
-	tokens      shelf[keptToken]
-	sites       shelf[site.Site]
-	assertions  *site.Verifier
-	sessions    sessions
-	attempts    *attempts
-	paces       *paces
+	// keepHistory is Options.KeepHistory, keepTrash Options.KeepTrash.
+	keepHistory, keepTrash time.Duration
+
+	tags       tags
+	admins     []string
+	localAdmin bool
+	people     people
+	versions   versions
+	links      companion[[]access.Link]
+	audit      audit
+	guests     guests
+	grants     grants
+	accounts   accounts
+	openID     openID
+	tokens     shelf[keptToken]
+	sites      shelf[site.Site]
+	assertions *site.Verifier
+	sessions   sessions
+	attempts   *attempts
+	paces      *paces
 	// hashing holds a token for each password that is being hashed.
 	hashing    chan struct{}
 	pages      pages
@@ -187,6 +198,11 @@ func New(o Options) *Server {
 		closing: make(chan struct{}), reading: make(chan struct{}, maxReading),
 		arriving: make(chan struct{}, o.Limits.Arrivals), principals: newPrincipals(o.Limits),
 		images:      newImages(o.Store, o.Images),
+		holdings:    newHoldings(o.Store),
+		keepTrash:   o.KeepTrash,
+		tags:        tags{companion[[]string]{o.Store, "~tags."}},
+		admins:      o.Admins,
+		localAdmin:  o.LocalAdmin,
 		auth:        o.Auth,
 		protection:  newProtection(o.Origins),
 		keepHistory: o.KeepHistory,
@@ -243,6 +259,7 @@ func (s *Server) bringUp(p *place) error {
 	logger := s.logger.With("document", p.document)
 	room := openRoom(p.document, from, p.log, nowMillis, s.limits, logger)
 	room.deleted = s.images.documentGone
+	room.began = func(m metadata) { s.holdings.note(p.document, m) }
 	room.metrics = s.metrics
 	room.notice = s.currentNotice()
 	room.failing = func() { s.rooms.end(p) } // whoever comes back at once waits for the next room

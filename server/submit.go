@@ -243,6 +243,7 @@ func (r *Room) create(s submission) {
 		anew.Owner = s.principal
 	}
 	r.meta = anew
+	r.began(anew)
 	r.decideAnew()
 }
 

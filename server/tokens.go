@@ -78,18 +78,8 @@ func (s *Server) isRevoked(principal string) bool {
 
 // CreateToken makes a token and returns it with its text, which is nowhere else.
 func (s *Server) CreateToken(ctx context.Context, name string, scope access.Scope, expires int64) (Token, string, error) {
-	switch {
-	case name == "" || len(name) > maxTokenName || strings.ContainsAny(name, "\r\n\t"):
-		return Token{}, "", fmt.Errorf("the name of a token is one line of 1 to %d bytes", maxTokenName)
-	case !slices.Contains([]access.Role{access.Viewer, access.Editor, access.Owner}, scope.Role):
-		return Token{}, "", fmt.Errorf("a token cannot make anybody %q", scope.Role)
-	case expires != 0 && expires <= nowMillis():
-		return Token{}, "", errors.New("a token cannot expire before now")
-	}
-	for _, document := range scope.Documents {
-		if !validPattern(document) {
-			return Token{}, "", fmt.Errorf("%q is not the ID of a document, nor the beginning of some and a *", document)
-		}
+	if err := checkToken(name, scope, expires); err != nil {
+		return Token{}, "", err
 	}
 	text := tokenPrefix + newID()
 	token := Token{ID: newID()[:linkIDLength], Name: name, Scope: scope, At: nowMillis(), Expires: expires}
@@ -97,6 +87,33 @@ func (s *Server) CreateToken(ctx context.Context, name string, scope access.Scop
 		return Token{}, "", fmt.Errorf("make a token: %w", err)
 	}
 	return token, text, nil
+}
+
+// maxTokenDocuments is for how many documents, or beginnings of some, a token can be.
+const maxTokenDocuments = 20
+
+// badToken is why there can be no such token.
+type badToken string
+
+func (b badToken) Error() string { return string(b) }
+
+func checkToken(name string, scope access.Scope, expires int64) error {
+	switch {
+	case name == "" || len(name) > maxTokenName || strings.ContainsAny(name, "\r\n\t"):
+		return badToken(fmt.Sprintf("the name of a token is one line of 1 to %d bytes", maxTokenName))
+	case !slices.Contains([]access.Role{access.Viewer, access.Editor, access.Owner}, scope.Role):
+		return badToken(fmt.Sprintf("a token cannot make anybody %q", scope.Role))
+	case expires != 0 && expires <= nowMillis():
+		return badToken("a token cannot expire before now")
+	case len(scope.Documents) > maxTokenDocuments:
+		return badToken(fmt.Sprintf("a token is for all documents, or for at most %d", maxTokenDocuments))
+	}
+	for _, document := range scope.Documents {
+		if !validPattern(document) {
+			return badToken(fmt.Sprintf("%q is not the ID of a document, nor the beginning of some and a *", document))
+		}
+	}
+	return nil
 }
 
 // Tokens returns all tokens, the oldest first.

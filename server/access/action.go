@@ -68,7 +68,7 @@ var matrix = [actions]row{
 	},
 	Delete: {
 		"delete", Owner, false,
-		"delete the document, and bring it back",
+		"put the document into the trash, bring it back, remove it for good",
 		"Only the document's owner can delete it.",
 	},
 	Share: {
@@ -127,7 +127,7 @@ func (r Rights) CurrentOnly() Rights {
 
 // With returns the rights of somebody who has these and others.
 func (r Rights) With(others Rights) Rights {
-	return Rights{higher(r.Role, others.Role), r.may | others.may}
+	return Rights{Higher(r.Role, others.Role), r.may | others.may}
 }
 
 // Names are those of the allowed actions, in the order of the matrix.

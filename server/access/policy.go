@@ -73,6 +73,8 @@ type Policy struct {
 	Document string
 	// Owner is the principal who created it; "" for nobody.
 	Owner string
+	// Closed says that nobody may do anything, whatever else is said: the document is in the trash.
+	Closed bool
 	Access
 	Links []Link
 }
@@ -81,7 +83,7 @@ type Policy struct {
 // them may.
 func (p *Policy) Rights(c *Caller, now int64) Rights {
 	switch {
-	case c.Barred:
+	case c.Barred, p.Closed:
 		return Rights{}
 	case c.Expires != 0 && now >= c.Expires+Grace:
 		return Rights{}
@@ -94,7 +96,7 @@ func (p *Policy) Rights(c *Caller, now int64) Rights {
 	case p.owns(c):
 		return Of(Owner)
 	}
-	rights := Of(higher(p.General, p.People[c.Person]))
+	rights := Of(Higher(p.General, p.People[c.Person]))
 	for _, g := range c.Grants {
 		if g.Document != p.Document {
 			continue

@@ -26,8 +26,8 @@ func (r Role) IsKnown() bool { return r == None || r.rank() > 0 }
 // Includes says whether a role may do all that another may.
 func (r Role) Includes(other Role) bool { return r.rank() >= other.rank() }
 
-// higher returns the one of two roles that may do more.
-func higher(a, b Role) Role {
+// Higher returns the one of two roles that may do more.
+func Higher(a, b Role) Role {
 	if a.Includes(b) {
 		return a
 	}
