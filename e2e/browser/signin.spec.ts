@@ -14,12 +14,15 @@ async function signIn(page: Page, name: string): Promise<void> {
 test('people sign in at a provider of OpenID Connect, and are the same ones in every browser', {
   tag: '@proxy',
 }, async ({ quire, browser }) => {
+  await quire.create('text', '', 'by a guest')
   const provider = await OpenID.start(`${quire.url.replace(/\/$/, '')}/login/callback`)
   const { id, secret } = OpenID.client
   await quire.stop('SIGTERM')
   quire.settings.push('--auth', 'all', '--oidc-issuer', provider.issuer)
   quire.settings.push('--oidc-client-id', id, '--oidc-client-secret', secret)
   await quire.start()
+  const guests = await browser.newContext()
+  await quire.lendTo(guests)
   const [ours, theirs] = [await browser.newContext(), await browser.newContext()]
   const [one, other] = [await ours.newPage(), await theirs.newPage()]
 
@@ -47,7 +50,17 @@ test('people sign in at a provider of OpenID Connect, and are the same ones in e
   const me = await (await other.request.get(`${quire.url}/api/v1/me`)).json()
   expect(me).toMatchObject({ name: 'ann of the provider', guest: false })
   expect(me.person).toBe((await (await one.request.get(`${quire.url}/api/v1/me`)).json()).person)
-  await ours.close()
-  await theirs.close()
+
+  // What she had as a guest of another browser becomes hers when she says so.
+  const claimed = await guests.newPage()
+  await claimed.goto(`${quire.url}/`)
+  await signIn(claimed, 'ann')
+  await expect(claimed.getByText('You have 1 document from before')).toBeVisible()
+  await accessible(claimed)
+  await claimed.getByRole('button', { name: 'Make them mine' }).click()
+  await expect(claimed.getByRole('link', { name: 'by a guest' })).toBeVisible()
+  await one.goto(`${quire.url}/#mine`)
+  await expect(one.getByRole('link', { name: 'by a guest' })).toBeVisible()
+  await Promise.all([ours.close(), theirs.close(), guests.close()])
   await provider.stop()
 })

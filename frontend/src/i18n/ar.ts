@@ -14,6 +14,7 @@ export default catalogue({
   'start.recent': 'الأحدث على هذا الجهاز',
   'start.noRecent':
     'تظهر هنا المستندات التي تفتحها. تبقى القائمة في هذا المتصفح ولا يراها أحد سواك.',
+  'start.admin': 'الإدارة',
   'start.forget': 'إزالة «{title}» من هذه القائمة',
   'when.justNow': 'الآن',
 
@@ -90,8 +91,6 @@ export default catalogue({
   'state.saving': 'جارٍ الحفظ…',
   'state.saved': 'تم الحفظ',
   'account.signIn': 'تسجيل الدخول',
-  'denied.heading': 'ليس لديك إذن بالوصول إلى هذا المستند',
-  'denied.text': 'لم يشاركه مالكه معك، أو توقف عن مشاركته. اسأل من أعطاك العنوان.',
   'state.denied': 'لا إذن بالوصول',
   'state.readonly': 'للقراءة فقط',
   'state.error': 'لا يوجد اتصال – أعد تحميل الصفحة',
@@ -302,6 +301,7 @@ export default catalogue({
   'commands.none': 'لا يوجد أمر كهذا',
   'commands.print': 'طباعة',
   'commands.copyLink': 'نسخ الرابط',
+  'commands.trash': 'نقل إلى سلة المهملات',
   'commands.start': 'الذهاب إلى صفحة البداية',
   'commands.rename': 'تغيير العنوان',
   'commands.goTo': 'الانتقال إلى {name}',

@@ -15,6 +15,7 @@ export default catalogue({
   'start.recent': 'Zuletzt auf diesem Gerät',
   'start.noRecent':
     'Hier erscheinen Dokumente, die Sie öffnen. Die Liste bleibt in diesem Browser; niemand sonst sieht sie.',
+  'start.admin': 'Verwaltung',
   'start.forget': '{title} aus dieser Liste entfernen',
   'when.justNow': 'gerade eben',
 
@@ -82,9 +83,6 @@ export default catalogue({
   'state.saving': 'Wird gespeichert …',
   'state.saved': 'Gespeichert',
   'account.signIn': 'Anmelden',
-  'denied.heading': 'Sie haben keinen Zugriff auf dieses Dokument',
-  'denied.text':
-    'Es wird nicht oder nicht mehr mit Ihnen geteilt. Fragen Sie, wer Ihnen die Adresse gegeben hat.',
   'state.denied': 'Kein Zugriff',
   'state.readonly': 'Nur lesen',
   'state.error': 'Nicht verbunden – laden Sie die Seite neu',
@@ -284,6 +282,7 @@ export default catalogue({
   'commands.none': 'Diesen Befehl gibt es nicht',
   'commands.print': 'Drucken',
   'commands.copyLink': 'Link kopieren',
+  'commands.trash': 'In den Papierkorb legen',
   'commands.start': 'Zur Startseite',
   'commands.rename': 'Titel ändern',
   'commands.goTo': 'Zu {name} springen',

@@ -16,6 +16,7 @@ export const en = {
   'start.recent': 'Recent on this device',
   'start.noRecent':
     'Documents you open appear here. The list stays in this browser; nobody else sees it.',
+  'start.admin': 'Administration',
   'start.forget': 'Remove {title} from this list',
   'when.justNow': 'just now',
 
@@ -82,9 +83,6 @@ export const en = {
   'state.saving': 'Saving…',
   'state.saved': 'Saved',
   'account.signIn': 'Sign in',
-  'denied.heading': 'You do not have access to this document',
-  'denied.text':
-    'Its owner has not shared it with you, or shares it with you no longer. Ask whoever gave you its address.',
   'state.denied': 'No access',
   'state.readonly': 'Read only',
   'state.error': 'Not connected – reload the page',
@@ -275,6 +273,7 @@ export const en = {
   'commands.none': 'There is no such command',
   'commands.print': 'Print',
   'commands.copyLink': 'Copy the link',
+  'commands.trash': 'Move to the trash',
   'commands.start': 'Go to the start page',
   'commands.rename': 'Change the title',
   'commands.goTo': 'Go to {name}',

@@ -15,6 +15,7 @@ export default catalogue({
   'start.recent': 'Recientes en este dispositivo',
   'start.noRecent':
     'Aquí aparecen los documentos que abres. La lista se queda en este navegador; nadie más la ve.',
+  'start.admin': 'Administración',
   'start.forget': 'Quitar {title} de esta lista',
   'when.justNow': 'ahora mismo',
 
@@ -82,9 +83,6 @@ export default catalogue({
   'state.saving': 'Guardando…',
   'state.saved': 'Guardado',
   'account.signIn': 'Iniciar sesión',
-  'denied.heading': 'No tienes acceso a este documento',
-  'denied.text':
-    'Quien lo posee no lo comparte contigo, o ha dejado de hacerlo. Pregunta a quien te dio la dirección.',
   'state.denied': 'Sin acceso',
   'state.readonly': 'Solo lectura',
   'state.error': 'Sin conexión: recarga la página',
@@ -278,6 +276,7 @@ export default catalogue({
   'commands.none': 'No existe ese comando',
   'commands.print': 'Imprimir',
   'commands.copyLink': 'Copiar el enlace',
+  'commands.trash': 'Mover a la papelera',
   'commands.start': 'Ir a la página de inicio',
   'commands.rename': 'Cambiar el título',
   'commands.goTo': 'Ir a {name}',

@@ -15,6 +15,7 @@ export default catalogue({
   'start.recent': 'Récents sur cet appareil',
   'start.noRecent':
     'Les documents que vous ouvrez apparaissent ici. La liste reste dans ce navigateur ; personne d’autre ne la voit.',
+  'start.admin': 'Administration',
   'start.forget': 'Retirer {title} de cette liste',
   'when.justNow': 'à l’instant',
 
@@ -80,9 +81,6 @@ export default catalogue({
   'state.saving': 'Enregistrement…',
   'state.saved': 'Enregistré',
   'account.signIn': 'Se connecter',
-  'denied.heading': 'Vous n’avez pas accès à ce document',
-  'denied.text':
-    'La personne à qui il appartient ne le partage pas, ou plus, avec vous. Demandez à qui vous a donné l’adresse.',
   'state.denied': 'Accès refusé',
   'state.readonly': 'Lecture seule',
   'state.error': 'Non connecté – rechargez la page',
@@ -282,6 +280,7 @@ export default catalogue({
   'commands.none': 'Cette commande n’existe pas',
   'commands.print': 'Imprimer',
   'commands.copyLink': 'Copier le lien',
+  'commands.trash': 'Mettre à la corbeille',
   'commands.start': 'Aller à la page d’accueil',
   'commands.rename': 'Changer le titre',
   'commands.goTo': 'Aller à {name}',

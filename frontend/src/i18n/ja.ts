@@ -15,6 +15,7 @@ export default catalogue({
   'start.recent': 'このデバイスで最近開いたもの',
   'start.noRecent':
     '開いたドキュメントがここに表示されます。一覧はこのブラウザーだけに残り、ほかの人には見えません。',
+  'start.admin': '管理',
   'start.forget': '「{title}」をこの一覧から消す',
   'when.justNow': 'たった今',
 
@@ -73,9 +74,6 @@ export default catalogue({
   'state.saving': '保存中…',
   'state.saved': '保存済み',
   'account.signIn': 'ログイン',
-  'denied.heading': 'このドキュメントを開く権限がありません',
-  'denied.text':
-    '所有者があなたと共有していないか、共有をやめました。アドレスを教えてくれた人に確認してください。',
   'state.denied': 'アクセス権なし',
   'state.readonly': '閲覧のみ',
   'state.error': '接続されていません – ページを再読み込みしてください',
@@ -266,6 +264,7 @@ export default catalogue({
   'commands.none': 'そのようなコマンドはありません',
   'commands.print': '印刷',
   'commands.copyLink': 'リンクをコピー',
+  'commands.trash': 'ゴミ箱に移す',
   'commands.start': 'スタートページへ',
   'commands.rename': 'タイトルを変更',
   'commands.goTo': '{name} の場所へ',

@@ -10,8 +10,8 @@ import type { Peer, Person, Selection } from '../../sync/presence'
 import { type SavedState, Session, type SessionListener } from '../../sync/session'
 import type { About, Hello, Kind, Standing } from '../../sync/wire'
 import { amendDocument } from '../api'
+import type { NoAccess } from '../denied/NoAccess'
 import type { Extras } from '../extras'
-import type { NoAccess } from '../NoAccess'
 import { lookForUpdate } from '../offline'
 import { me } from '../person'
 import { recentDocuments, remember } from '../recent'
@@ -493,7 +493,7 @@ export class DocumentPage implements SessionListener, EditorHost {
 
   /** Gives the page to what says that the user may not open the document. */
   private async leave(): Promise<void> {
-    const loaded = await import('../NoAccess').catch(() => undefined)
+    const loaded = await import('../denied/NoAccess').catch(() => undefined)
     if (!loaded || this.saved.value.kind !== 'denied') return
     this.noAccess.value = loaded.NoAccess
     this.phase.value = 'denied'

@@ -1,5 +1,6 @@
 import { t } from '../../i18n'
 import { root } from '../../place'
+import { moveToTrash } from '../desk/api'
 import type { DocumentPage } from '../document/page'
 import { look } from '../document/view'
 import { choose, settings } from '../settings/settings'
@@ -60,8 +61,18 @@ function ofPage(page: DocumentPage): Command[] {
       name: t('commands.rename'),
       run: () => document.querySelector<HTMLElement>('.title input')?.focus(),
     },
+    ...(page.standing.value?.may.includes('delete')
+      ? [{ name: t('commands.trash'), run: () => void trash(page) }]
+      : []),
     ...(self === top ? [{ name: t('commands.start'), run: () => location.assign(root) }] : []),
   ]
+}
+
+/** Puts the document into the trash. The server then closes it for everybody, and the page says so. */
+async function trash(page: DocumentPage): Promise<void> {
+  await moveToTrash(page.id).catch((error: Error) => {
+    page.problem.value = error.message
+  })
 }
 
 function ofEditor(page: DocumentPage): Command[] {

@@ -1,9 +1,11 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { t } from '../../i18n'
 import type { Kind } from '../../sync/wire'
+import { whoAmI } from '../account'
 import { pageFromInput, pageOf } from '../address'
 import { createDocument } from '../api'
-import { CloseIcon, CodeIcon, Mark, MarkdownIcon, RichIcon, SettingsIcon, TextIcon } from '../icons'
+import { KIND_ICONS, Row, titleOf } from '../desk/Row'
+import { CloseIcon, drawn, Mark, SettingsIcon } from '../icons'
 import { forget, type Recent, recentDocuments } from '../recent'
 import { SignInLink } from '../SignInLink'
 import { SettingsDialog } from '../settings/SettingsDialog'
@@ -11,13 +13,6 @@ import { inWords } from '../when'
 
 /** In the order in which they are offered. */
 const KINDS: readonly Kind[] = ['rich', 'markdown', 'text', 'code']
-
-const ICONS: Record<Kind, () => preact.JSX.Element> = {
-  rich: RichIcon,
-  markdown: MarkdownIcon,
-  text: TextIcon,
-  code: CodeIcon,
-}
 
 export function StartPage() {
   return (
@@ -27,13 +22,14 @@ export function StartPage() {
         <h1>Quire</h1>
         <span class="start-tools">
           <SignInLink />
+          <AdminButton />
           <SettingsButton />
         </span>
         <p class="purpose">{t('start.purpose')}</p>
       </header>
       <NewDocument />
       <OpenDocument />
-      <RecentDocuments />
+      <Documents />
     </main>
   )
 }
@@ -57,7 +53,7 @@ function NewDocument() {
       <h2 id="new-heading">{t('start.new')}</h2>
       <ul class="kinds">
         {KINDS.map((kind) => {
-          const KindIcon = ICONS[kind]
+          const KindIcon = KIND_ICONS[kind]
           return (
             <li key={kind} class="kind">
               <KindIcon />
@@ -116,55 +112,88 @@ function OpenDocument() {
   )
 }
 
-function RecentDocuments() {
-  const [documents, setDocuments] = useState(recentDocuments)
+type Loaded = typeof import('../desk/Desk')
+
+/** What was opened on this device and, once that is loaded, what is kept on the server. */
+function Documents() {
+  const [loaded, setLoaded] = useState<Loaded | null>(null)
+  // Offline what this device knows is all that there is.
+  useEffect(() => void import('../desk/Desk').then(setLoaded, () => {}), [])
+  if (loaded)
+    return <loaded.Desk recent={<RecentDocuments />} empty={recentDocuments().length === 0} />
   return (
     <section aria-labelledby="recent-heading">
       <h2 id="recent-heading">{t('start.recent')}</h2>
-      {documents.length === 0 ? (
-        <p class="empty">{t('start.noRecent')}</p>
-      ) : (
-        <ul class="recent">
-          {documents.map((document) => (
-            <RecentRow
-              key={document.id}
-              document={document}
-              onForget={() => setDocuments(forget(document.id))}
-            />
-          ))}
-        </ul>
-      )}
+      <RecentDocuments />
     </section>
   )
 }
 
-function RecentRow({ document, onForget }: { document: Recent; onForget: () => void }) {
-  const KindIcon = ICONS[document.kind] ?? TextIcon
-  const title = document.title || t(`kind.${document.kind}.untitled`)
+function RecentDocuments() {
+  const [documents, setDocuments] = useState(recentDocuments)
+  if (documents.length === 0) return <p class="empty">{t('start.noRecent')}</p>
   return (
-    <li>
-      <a href={pageOf(document.id)}>
-        <span class={`badge ${document.kind}`}>
-          <KindIcon />
-        </span>
-        <span class="recent-title" dir="auto">
-          {title}
-        </span>
-        <span class="recent-about">
-          {t(`kind.${document.kind}`)} · {inWords(document.opened, Date.now())}
-        </span>
-      </a>
+    <ul class="recent">
+      {documents.map((document) => (
+        <RecentRow
+          key={document.id}
+          document={document}
+          onForget={() => setDocuments(forget(document.id))}
+        />
+      ))}
+    </ul>
+  )
+}
+
+function RecentRow({ document, onForget }: { document: Recent; onForget: () => void }) {
+  const about = `${t(`kind.${document.kind}`)} · ${inWords(document.opened, Date.now())}`
+  return (
+    <Row document={document} href={pageOf(document.id)} about={about}>
       <button
         type="button"
         class="plain"
-        aria-label={t('start.forget', { title })}
+        aria-label={t('start.forget', { title: titleOf(document) })}
         onClick={onForget}
       >
         <CloseIcon />
       </button>
-    </li>
+    </Row>
   )
 }
+
+type LoadedAdmin = typeof import('../admin/AdminDialog')
+
+/** What is for those who look after the server; others do not see it. */
+function AdminButton() {
+  const [isAdmin, setIsAdmin] = useState(false)
+  const [loaded, setLoaded] = useState<LoadedAdmin | null>(null)
+  const [open, setOpen] = useState(false)
+  useEffect(() => void whoAmI().then((me) => setIsAdmin(me?.admin ?? false)), [])
+  if (!isAdmin) return null
+  const show = () => {
+    setOpen(true)
+    import('../admin/AdminDialog').then(setLoaded, () => setOpen(false))
+  }
+  return (
+    <>
+      <button
+        type="button"
+        class="plain"
+        aria-label={t('start.admin')}
+        title={t('start.admin')}
+        aria-haspopup="dialog"
+        onClick={show}
+      >
+        <KeyIcon />
+      </button>
+      {open && loaded && <loaded.AdminDialog onClose={() => setOpen(false)} />}
+    </>
+  )
+}
+
+const KeyIcon = drawn(
+  'M8 9.500a4.500 4.500 0 1 0 0 9 4.500 4.500 0 0 0 0-9zM11.300 10.800 19 3.500M15.500 7l3 3',
+)
 
 function SettingsButton() {
   const [open, setOpen] = useState(false)

@@ -1,0 +1,40 @@
+import { texts } from './en'
+
+export default texts({
+  title: 'Verwaltung',
+  tokens: 'Tokens für Programme',
+  tokensHint:
+    'Ein Programm zeigt ein Token vor, um eingelassen zu werden. Wer es hat, kann tun, wofür es da ist.',
+  none: 'Es gibt keine.',
+  new: 'Neues Token …',
+  make: 'Token erstellen',
+  name: 'Name',
+  role: 'Wofür es ist',
+  'role.viewer': 'lesen',
+  'role.editor': 'lesen und schreiben',
+  'role.owner': 'verwalten',
+  documents: 'Für welche Dokumente',
+  documentsHint: 'Kennungen, durch Kommas getrennt, oder ihr Anfang und *. Leer für alle.',
+  expires: 'Gilt bis zum Ende von',
+  never: 'ohne Ende',
+  until: 'bis {date}',
+  made: 'erstellt {when}',
+  revoke: 'Widerrufen',
+  revokeThis: '{name} widerrufen',
+  revokeAsk: '„{name}“ widerrufen? Programme, die es benutzen, werden sofort ausgesperrt.',
+  text: 'Token',
+  once: 'Jetzt kopieren: Es wird nicht noch einmal gezeigt.',
+  copy: 'Kopieren',
+  copied: 'Kopiert',
+  copyByHand:
+    'Der Browser lässt diese Seite nicht kopieren. Markieren Sie das Token und kopieren Sie es.',
+  bad: 'Das geht nicht: Sehen Sie sich Name, Dokumente und Ende an.',
+  many: 'Mehr Tokens kann es nicht geben. Widerrufen Sie eines, das nicht mehr gebraucht wird.',
+  sites: 'Websites, die Dokumente einbetten',
+  sitesHint:
+    'Websites werden mit dem Befehl „quire site“ hinzugefügt und entfernt; er nennt auch ihr Geheimnis.',
+  sitesNone: 'Keine andere Website darf Dokumente zeigen.',
+  allDocuments: 'alle Dokumente',
+  cancel: 'Abbrechen',
+  loading: 'Wird geladen…',
+})

@@ -1,0 +1,53 @@
+import { texts } from './en'
+
+export default texts({
+  documents: 'Dokumente',
+  'tab.recent': 'Zuletzt',
+  'tab.mine': 'Meine Dokumente',
+  'tab.trash': 'Papierkorb',
+  search: 'Titel und Tags durchsuchen',
+  sort: 'Sortieren nach',
+  'sort.modified': 'Zuletzt bearbeitet',
+  'sort.title': 'Titel',
+  'sort.created': 'Angelegt',
+  'tag.all': 'Alle',
+  'tag.of': 'Tags von {title}',
+  'tag.title': 'Tags',
+  'tag.label': 'Tags, durch Kommas getrennt',
+  'tag.hint': 'Ihre Tags sehen nur Sie.',
+  'tag.bad': 'Ein Dokument hat bis zu 10 Tags mit höchstens 40 Zeichen.',
+  save: 'Speichern',
+  cancel: 'Abbrechen',
+  loading: 'Wird geladen…',
+  more: 'Mehr zeigen',
+  none: 'Hier erscheinen Dokumente, die Sie anlegen, in jedem Browser, in dem Sie sich anmelden.',
+  noneGuest:
+    'Hier erscheinen Dokumente, die Sie anlegen. Ohne Konto gehören sie zu diesem Browser.',
+  noneFound: 'Nichts passt dazu.',
+  edited: 'bearbeitet {when}',
+  created: 'angelegt {when}',
+  trashIt: '{title} in den Papierkorb legen',
+  trashed: '{title} liegt im Papierkorb.',
+  undo: 'Rückgängig',
+  'trash.none': 'Der Papierkorb ist leer.',
+  'trash.empty': 'Papierkorb leeren',
+  'trash.until': {
+    one: 'wird in {count} Tag endgültig gelöscht',
+    other: 'wird in {count} Tagen endgültig gelöscht',
+  },
+  'trash.stays': 'bleibt, bis es gelöscht wird',
+  'trash.restore': 'Wiederherstellen',
+  'trash.restoreThis': '{title} wiederherstellen',
+  'trash.restored': '{title} ist wieder da.',
+  'trash.discard': 'Endgültig löschen',
+  'trash.discardThis': '{title} endgültig löschen',
+  'trash.ask':
+    '„{title}“ endgültig löschen? Verlauf, Nachrichten und Bilder gehen mit verloren. Das lässt sich nicht rückgängig machen.',
+  'trash.askAll':
+    'Alles im Papierkorb endgültig löschen? Verläufe, Nachrichten und Bilder gehen mit verloren. Das lässt sich nicht rückgängig machen.',
+  claim: {
+    one: 'Sie haben {count} Dokument aus der Zeit vor der Anmeldung.',
+    other: 'Sie haben {count} Dokumente aus der Zeit vor der Anmeldung.',
+  },
+  'claim.do': 'Zu meinen machen',
+})

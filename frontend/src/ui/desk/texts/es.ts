@@ -1,0 +1,53 @@
+import { texts } from './en'
+
+export default texts({
+  documents: 'Documentos',
+  'tab.recent': 'Recientes',
+  'tab.mine': 'Mis documentos',
+  'tab.trash': 'Papelera',
+  search: 'Buscar en títulos y etiquetas',
+  sort: 'Ordenar por',
+  'sort.modified': 'Última edición',
+  'sort.title': 'Título',
+  'sort.created': 'Creación',
+  'tag.all': 'Todos',
+  'tag.of': 'Etiquetas de {title}',
+  'tag.title': 'Etiquetas',
+  'tag.label': 'Etiquetas, separadas por comas',
+  'tag.hint': 'Solo tú ves tus etiquetas.',
+  'tag.bad': 'Un documento tiene hasta 10 etiquetas de 40 caracteres como máximo.',
+  save: 'Guardar',
+  cancel: 'Cancelar',
+  loading: 'Cargando…',
+  more: 'Mostrar más',
+  none: 'Aquí aparecen los documentos que creas, en cualquier navegador en el que inicies sesión.',
+  noneGuest:
+    'Aquí aparecen los documentos que creas. Sin una cuenta quedan ligados a este navegador.',
+  noneFound: 'Nada coincide.',
+  edited: 'editado {when}',
+  created: 'creado {when}',
+  trashIt: 'Mover {title} a la papelera',
+  trashed: '{title} está en la papelera.',
+  undo: 'Deshacer',
+  'trash.none': 'La papelera está vacía.',
+  'trash.empty': 'Vaciar la papelera',
+  'trash.until': {
+    one: 'se elimina del todo en {count} día',
+    other: 'se elimina del todo en {count} días',
+  },
+  'trash.stays': 'se queda hasta que se elimine',
+  'trash.restore': 'Restaurar',
+  'trash.restoreThis': 'Restaurar {title}',
+  'trash.restored': '{title} ha vuelto.',
+  'trash.discard': 'Eliminar del todo',
+  'trash.discardThis': 'Eliminar {title} del todo',
+  'trash.ask':
+    '¿Eliminar «{title}» del todo? Su historial, sus mensajes y sus imágenes se van también. No se puede deshacer.',
+  'trash.askAll':
+    '¿Eliminar del todo lo que hay en la papelera? Historiales, mensajes e imágenes se van también. No se puede deshacer.',
+  claim: {
+    one: 'Tienes {count} documento de antes de iniciar sesión.',
+    other: 'Tienes {count} documentos de antes de iniciar sesión.',
+  },
+  'claim.do': 'Hacerlos míos',
+})

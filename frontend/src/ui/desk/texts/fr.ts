@@ -1,0 +1,53 @@
+import { texts } from './en'
+
+export default texts({
+  documents: 'Documents',
+  'tab.recent': 'Récents',
+  'tab.mine': 'Mes documents',
+  'tab.trash': 'Corbeille',
+  search: 'Chercher dans les titres et les étiquettes',
+  sort: 'Trier par',
+  'sort.modified': 'Dernière modification',
+  'sort.title': 'Titre',
+  'sort.created': 'Création',
+  'tag.all': 'Tous',
+  'tag.of': 'Étiquettes de {title}',
+  'tag.title': 'Étiquettes',
+  'tag.label': 'Étiquettes, séparées par des virgules',
+  'tag.hint': 'Vous seul voyez vos étiquettes.',
+  'tag.bad': 'Un document a jusqu’à 10 étiquettes de 40 caractères au plus.',
+  save: 'Enregistrer',
+  cancel: 'Annuler',
+  loading: 'Chargement…',
+  more: 'Afficher plus',
+  none: 'Les documents que vous créez apparaissent ici, dans tout navigateur où vous vous connectez.',
+  noneGuest:
+    'Les documents que vous créez apparaissent ici. Sans compte, ils sont liés à ce navigateur.',
+  noneFound: 'Rien ne correspond.',
+  edited: 'modifié {when}',
+  created: 'créé {when}',
+  trashIt: 'Mettre {title} à la corbeille',
+  trashed: '{title} est dans la corbeille.',
+  undo: 'Annuler',
+  'trash.none': 'La corbeille est vide.',
+  'trash.empty': 'Vider la corbeille',
+  'trash.until': {
+    one: 'supprimé pour de bon dans {count} jour',
+    other: 'supprimé pour de bon dans {count} jours',
+  },
+  'trash.stays': 'reste jusqu’à sa suppression',
+  'trash.restore': 'Restaurer',
+  'trash.restoreThis': 'Restaurer {title}',
+  'trash.restored': '{title} est de retour.',
+  'trash.discard': 'Supprimer pour de bon',
+  'trash.discardThis': 'Supprimer {title} pour de bon',
+  'trash.ask':
+    'Supprimer « {title} » pour de bon ? Son historique, ses messages et ses images partent avec lui. C’est irréversible.',
+  'trash.askAll':
+    'Supprimer pour de bon tout ce qui est dans la corbeille ? Historiques, messages et images partent avec. C’est irréversible.',
+  claim: {
+    one: 'Vous avez {count} document d’avant votre connexion.',
+    other: 'Vous avez {count} documents d’avant votre connexion.',
+  },
+  'claim.do': 'Les faire miens',
+})
