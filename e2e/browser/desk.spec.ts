@@ -49,8 +49,7 @@ test('my documents are searched, sorted and tagged, and come back from the trash
   // From its own page it goes there too, and comes back.
   await page.getByRole('link', { name: 'Garden plan' }).click()
   await page.getByRole('button', { name: 'Commands' }).click()
-  await page.keyboard.type('trash')
-  await page.keyboard.press('Enter')
+  await page.getByRole('option', { name: 'Move to the trash' }).click()
   await expect(page.getByText('for 30 more days')).toBeVisible()
   await accessible(page)
   await page.getByRole('button', { name: 'Restore' }).click()
