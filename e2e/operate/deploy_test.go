@@ -1,6 +1,7 @@
 package operate
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -48,6 +49,32 @@ func TestPublishedCaddyfile(t *testing.T) {
 	passes(t, "http://"+address)
 }
 
+// The file for Traefik that we publish, but for names, ports and the certificate, does the same below a path.
+func TestPublishedFileForTraefik(t *testing.T) {
+	traefik, err := exec.LookPath("traefik")
+	if err != nil {
+		t.Skip("needs traefik (https://doc.traefik.io/traefik/getting-started/install-traefik/)")
+	}
+	server, err := quire.Start(bin, filepath.Join(t.TempDir(), "data"), "127.0.0.1:0", "--base-path", "/docs", "--trusted-proxy", "127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Kill()
+	address := freeAddress(t)
+	config := string(read(t, deploy+"traefik.yaml"))
+	config = substitute(t, config, "Host(`docs.example.org`)", "Host(`127.0.0.1`)")
+	config = substitute(t, config, "      tls:\n        certResolver: letsencrypt\n", "")
+	config = substitute(t, config, "http://127.0.0.1:8080", "http://"+server.Address())
+	path := filepath.Join(t.TempDir(), "traefik.yaml")
+	write(t, path, []byte(config))
+	cmd := exec.Command(traefik, "--providers.file.filename="+path, "--entryPoints.websecure.address="+address)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = cmd.Process.Kill(); _ = cmd.Wait() }()
+	passes(t, "http://"+address+"/docs")
+}
+
 // passes checks that requests and WebSockets pass a proxy, and that the browser's own host arrives.
 func passes(t *testing.T, url string) {
 	t.Helper()
@@ -77,14 +104,17 @@ func passes(t *testing.T, url string) {
 	}
 }
 
-// awaitAnswer returns when a server that is starting answers.
+// awaitAnswer returns when a server that is starting answers, through a proxy that is starting.
 func awaitAnswer(t *testing.T, url string) {
 	t.Helper()
 	for until := time.Now().Add(patience); ; {
 		resp, err := http.Get(url)
 		if err == nil {
 			resp.Body.Close()
-			return
+			if resp.StatusCode == http.StatusOK {
+				return
+			}
+			err = errors.New(resp.Status)
 		}
 		if time.Now().After(until) {
 			t.Fatal(err)
