@@ -7,7 +7,7 @@ const server = process.env.QUIRE_DEV_SERVER ?? 'http://127.0.0.1:8080'
 const page = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
 /** Chunks that are loaded later, but that a document cannot do without. */
-const EDITORS = ['codemirror', 'prosemirror']
+const EDITORS = ['codemirror', 'prosemirror', 'rich-tools']
 
 /** Tells the service worker which files to keep: the pages, and all scripts and styles that they and the editors load. */
 function precached(): Plugin {

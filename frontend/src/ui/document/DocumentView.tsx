@@ -10,7 +10,6 @@ import { PlainBar } from './PlainBar'
 import { PreviewPane } from './PreviewPane'
 import type { DocumentPage } from './page'
 import { Share } from './Share'
-import { SlashList } from './SlashList'
 import { StateChip } from './StateChip'
 import { Title } from './Title'
 import { keyNames } from './tools'
@@ -19,7 +18,8 @@ import { markdownView } from './view'
 export function DocumentView({ page }: { page: DocumentPage }) {
   const phase = page.phase.value
   const MoreThanText = page.extras.value
-  const Toolbar = page.toolbar.value
+  const rich = page.rich.value
+  const tools = page.richTools.value
   const lost = page.refusals.value.length > 0
   const NoAccess = page.noAccess.value
   if (NoAccess && phase === 'denied' && !lost) return <NoAccess onRetry={() => page.retryNow()} />
@@ -68,7 +68,7 @@ export function DocumentView({ page }: { page: DocumentPage }) {
         </div>
       </header>
       <div class="tools" data-region="tools">
-        {Toolbar && page.rich.value && <Toolbar page={page} editor={page.rich.value} />}
+        {tools && rich && <tools.Toolbar page={page} editor={rich} />}
         {page.plain.value && <PlainBar page={page} editor={page.plain.value} />}
         <PictureTools page={page} />
       </div>
@@ -79,7 +79,7 @@ export function DocumentView({ page }: { page: DocumentPage }) {
       >
         <Surface page={page} />
         <Following page={page} />
-        {page.rich.value && <SlashList editor={page.rich.value} />}
+        {tools && rich && <tools.SlashList editor={rich} />}
         {page.plain.value && page.kind.value === 'markdown' && (
           <PreviewPane page={page} editor={page.plain.value} />
         )}

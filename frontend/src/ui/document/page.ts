@@ -20,7 +20,7 @@ import type { ChatPanel, Conversation } from './chat'
 import { colorAmong } from './color'
 import type { PictureBar, Pictures, Uploads } from './pictures'
 import { placeOf } from './place'
-import type { Toolbar } from './Toolbar'
+import type * as RichTools from './rich-tools'
 
 export type Phase = 'opening' | 'open' | 'missing' | 'deleted' | 'denied' | 'failed'
 
@@ -66,8 +66,8 @@ export class DocumentPage implements SessionListener, EditorHost {
   readonly away = signal<Away | null>(null)
   /** The rich text editor, for its toolbar. */
   readonly rich = signal<RichEditor | null>(null)
-  /** The toolbar of rich text, loaded with its editor. */
-  readonly toolbar = signal<typeof Toolbar | null>(null)
+  /** The toolbar and menu of rich text, loaded with its editor. */
+  readonly richTools = signal<typeof RichTools | null>(null)
   /** The editor of text, Markdown and code. */
   readonly plain = signal<PlainEditor | null>(null)
   readonly untitled = computed(() => t(`kind.${this.kind.value ?? 'rich'}.untitled`))
@@ -439,8 +439,8 @@ export class DocumentPage implements SessionListener, EditorHost {
     this.editor = editor
     if ('formats' in editor) {
       this.rich.value = editor as RichEditor
-      void import('./Toolbar').then(({ Toolbar }) => {
-        this.toolbar.value = Toolbar
+      void import('./rich-tools').then((tools) => {
+        this.richTools.value = tools
       })
     } else this.plain.value = editor as PlainEditor
     this.phase.value = 'open'
@@ -527,7 +527,7 @@ async function editorFor(kind: Kind): Promise<OpenEditor> {
   if (kind === 'rich') {
     const [{ RichEditor }] = await Promise.all([
       import('../../editor/prosemirror'),
-      import('./Toolbar'),
+      import('./rich-tools'),
     ])
     return (parent, host) => new RichEditor(parent, host)
   }
