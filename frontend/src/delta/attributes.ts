@@ -1,4 +1,4 @@
-import type { Attributes, Json, JsonObject } from './op'
+import type { Attributes, Delta, Json, JsonObject } from './op'
 
 const has = (object: JsonObject, key: string) => Object.hasOwn(object, key)
 
@@ -16,6 +16,10 @@ export function equalJson(a: Json | undefined, b: Json | undefined): boolean {
   if (keys.length !== Object.keys(right).length) return false
   return keys.every((key) => has(right, key) && equalJson(left[key], right[key]))
 }
+
+/** Whether two deltas are the same; those that do the same are, see DeltaBuilder. */
+export const equalDelta = (a: Delta, b: Delta): boolean =>
+  equalJson(a as unknown as Json, b as unknown as Json)
 
 const orNothing = (attributes: Record<string, Json>): Attributes | undefined =>
   Object.keys(attributes).length > 0 ? attributes : undefined

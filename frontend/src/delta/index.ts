@@ -1,4 +1,4 @@
-export { composeAttributes, diffAttributes, equalJson } from './attributes'
+export { composeAttributes, diffAttributes, equalDelta, equalJson } from './attributes'
 export { DeltaBuilder } from './builder'
 export { compose, composeAll } from './compose'
 export { Content } from './content'

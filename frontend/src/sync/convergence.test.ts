@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { compose, type Delta, lengthOf, textOf } from '../delta'
+import { type Delta, lengthOf, textOf } from '../delta'
 import { forSeeds, type Random } from '../testing/random'
 import { ModelServer } from './testing/model-server'
-import { SimulatedTab, settle } from './testing/simulation'
+import { SimulatedTab, settle, textIn } from './testing/simulation'
 import { VirtualSchedule } from './testing/virtual-schedule'
 import { editsIn } from './work'
 
@@ -92,6 +92,28 @@ describe('convergence', () => {
     })
   })
 
+  test('a document that opens while its path is lost and an input method composes is up to date in the end', () => {
+    forSeeds(RUNS, (random) => {
+      const all = scene(random, [{ insert: '\n' }], 1)
+      const { server, schedule } = all
+      const [writer] = all.tabs as [SimulatedTab]
+      const opening = new SimulatedTab(random, server, schedule)
+      all.tabs.push(opening)
+      opening.document.hold()
+      for (let n = random.below(12); n > 0; n--) opening.step()
+      opening.cut()
+      writer.type([{ insert: 'missed' }])
+      for (let n = 0; n < 20; n++) writer.step()
+      for (let n = random.below(40); n > 0; n--) {
+        opening.step()
+        schedule.advance(random.below(2_000))
+      }
+      opening.document.release()
+      settle(all.tabs, schedule)
+      expectAllEqual(all)
+    })
+  })
+
   test('a refused edit is undone alone', () => {
     forSeeds(RUNS, (random) => {
       const all = scene(random, [{ insert: 'base\n' }], 2)
@@ -116,9 +138,7 @@ describe('convergence', () => {
 
 /** A crash loses at most what was neither stored nor sent; such edits need not arrive. */
 function forgetUnstored(must: Set<string>, seen: string, tab: SimulatedTab): void {
-  const stored = tab.stored
-    ? textOf(compose(tab.stored.inFlight?.change ?? [], tab.stored.pending ?? []))
-    : ''
+  const stored = tab.stored ? textIn(tab.stored) : ''
   const own = textOf(tab.document.unsent.change)
   for (const mark of seen.match(MARK) ?? []) {
     if (own.includes(mark) && !stored.includes(mark)) must.delete(mark)

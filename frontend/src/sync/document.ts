@@ -1,4 +1,4 @@
-import { Content, compose, type Delta, textOf } from '../delta'
+import { Content, compose, type Delta, equalDelta, textOf } from '../delta'
 import { Absence, type Missed } from './absence'
 import type { Chat } from './chat'
 import type { Connection, ConnectionListener } from './connection'
@@ -179,10 +179,10 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
   /** Own work to keep on this device, or null when all of it is durable. */
   work(): UnsentWork | null {
     const client = this.connection?.id
-    const { inFlight, pending, pendingEdits, nextSeq, edits } = this.unsent
+    const { inFlight, queued, pending, pendingEdits, nextSeq, edits } = this.unsent
     if (!client || this.revision === null || edits === 0) return null
     const { document, revision } = this
-    return { client, document, revision, nextSeq, inFlight, pending, pendingEdits }
+    return { client, document, revision, nextSeq, inFlight, queued, pending, pendingEdits }
   }
 
   // Connection
@@ -350,8 +350,11 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
 
   private takeNextRecord(message: OpMessage): void {
     if (message.deleted) this.gone()
-    else if (this.isOwn(message) || this.isOwnLater(message)) this.acknowledge(message)
-    else this.apply(message.change ?? [], message.src)
+    else if (this.isOwn(message) || this.isOwnLater(message)) this.takeOwn(message)
+    else {
+      this.apply(message.change ?? [], message.src)
+      if (message.src === this.connection?.id) this.unsent.passed(message.seq)
+    }
   }
 
   private isOwn(message: OpMessage): boolean {
@@ -359,18 +362,29 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
     return message.src === this.connection?.id || message.error !== undefined
   }
 
-  /**
-   * Our next submission, made of this very work by a copy of us that crashed
-   * before it could note so on this device. It holds all of pending.
-   */
+  /** Our next submission, made by an earlier copy of us that could not note so on this device. */
   private isOwnLater(message: OpMessage): boolean {
-    if (message.src !== this.connection?.id || message.seq < this.unsent.nextSeq) return false
-    return this.unsent.takeNext(Number.POSITIVE_INFINITY) !== null
+    if (message.src !== this.connection?.id || this.unsent.inFlightSeq !== null) return false
+    if (message.seq !== this.unsent.queuedSeq) return false
+    return this.unsent.takeNext(this.budget)?.seq === message.seq
+  }
+
+  /** An earlier copy of us may have sent more under that number than it could note on this device. */
+  private takeOwn(message: OpMessage): void {
+    const { change, src } = message
+    const mine = this.unsent.inFlight?.change ?? []
+    if (!change || !this.content || sameOutcome(this.content.value(), mine, change)) {
+      this.acknowledge(message)
+      return
+    }
+    this.takeBack(this.content.value())
+    this.apply(change, src)
+    this.sendNext()
   }
 
   private acknowledge(message: OpMessage): void {
     const change = this.unsent.acknowledge()
-    this.unsent.nextSeq = Math.max(this.unsent.nextSeq, message.seq + 1)
+    this.unsent.passed(message.seq)
     this.advance(change, message.src)
     this.sendNext()
   }
@@ -428,10 +442,14 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
       this.giveUpWork({ code: 'ERR_BASE_UNKNOWN', message: 'An earlier change was refused.' })
       return
     }
-    const undo = this.unsent.withdraw(this.content.value())
+    this.takeBack(this.content.value())
+    this.sendNext()
+  }
+
+  private takeBack(content: Delta): void {
+    const undo = this.unsent.withdraw(content)
     this.presence.movedByOthers(undo, '')
     this.undelivered.add(undo)
-    this.sendNext()
   }
 
   /** Gives unsent work back to the user and takes a fresh copy. */
@@ -480,7 +498,12 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
       else if (message.a === 's') this.state = 'failed'
       return
     }
-    if (message.snapshot && this.revision === null) this.load(message.snapshot)
+    const { snapshot } = message
+    const { revision } = this
+    if (snapshot && revision === null) this.load(snapshot)
+    // An older answer, over the connection before, has been taken meanwhile.
+    else if (snapshot && revision !== null && snapshot.revision > revision)
+      this.fetchMissing(revision)
     if (message.a === 's') this.caughtUp = true
     if (first && this.unsent.inFlight) this.transmit(this.unsent.inFlight)
     else this.sendNext()
@@ -506,3 +529,7 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
     this.unsent.resume(work)
   }
 }
+
+/** Whether two changes make the same of a content. */
+const sameOutcome = (content: Delta, one: Delta, other: Delta) =>
+  equalDelta(one, other) || equalDelta(compose(content, one), compose(content, other))

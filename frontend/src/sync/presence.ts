@@ -206,9 +206,7 @@ export class Presence {
     for (const { change, src } of since ?? []) {
       selection = moved(selection, change, src !== message.src)
     }
-    const { inFlight, pending } = this.host.unsent
-    if (inFlight) selection = moved(selection, inFlight.change, true)
-    if (pending) selection = moved(selection, pending, true)
+    for (const change of this.host.unsent.changes) selection = moved(selection, change, true)
     const known = this.peers.get(message.id)
     const still = known !== undefined && sameSelection(known.selection, selection)
     const person = personIn(value)
@@ -258,11 +256,9 @@ export class Presence {
 
   /** The selection in the server's text. Whoever receives it moves it through our edits again. */
   private beforeOwnWork(selection: Selection): Selection {
-    const { inFlight, pending } = this.host.unsent
-    const back = (position: number) => {
-      const early = pending ? untransformPosition(pending, position) : position
-      return inFlight ? untransformPosition(inFlight.change, early) : early
-    }
+    const { changes } = this.host.unsent
+    const back = (position: number) =>
+      changes.reduceRight((at, change) => untransformPosition(change, at), position)
     const index = back(selection.index)
     return { index, length: Math.max(0, back(selection.index + selection.length) - index) }
   }

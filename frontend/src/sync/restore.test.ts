@@ -9,7 +9,7 @@ import { openDatabase } from './database'
 import { type Device, findKept } from './device'
 import { IndexedDbOutbox } from './outbox'
 import { ModelServer } from './testing/model-server'
-import { SimulatedTab, settle } from './testing/simulation'
+import { SimulatedTab, settle, textIn } from './testing/simulation'
 import { VirtualSchedule } from './testing/virtual-schedule'
 import type { UnsentWork } from './work'
 
@@ -20,6 +20,7 @@ const copyOf = (tab: SimulatedTab): Copy => {
 }
 
 const mark = (n: number) => String.fromCharCode(0xe000 + n)
+const LETTER = /[\ue000-\uf8ff]/g
 
 function scene(random: Random) {
   const server = new ModelServer([{ insert: 'Hello world\n' }])
@@ -60,6 +61,45 @@ describe('a document opened from what this device has', () => {
       expect(new Set(letters).size).toBe(letters.length)
       for (const letter of typed.match(/[\ue000-\uf8ff]/g) ?? []) expect(letters).toContain(letter)
       expect(letters).toContain(mark(100))
+    })
+  })
+
+  test('loses nothing of a tab that died before it noted what it sent, however often it is opened and typed in offline', () => {
+    forSeeds(Number(process.env.SYNC_RUNS ?? 150), (random) => {
+      const { server, schedule, ann, ben } = scene(random)
+      const copy = copyOf(ann)
+      let letters = 0
+      const type = (tab: SimulatedTab) => tab.type([{ insert: mark(letters++) }])
+      for (let n = 0; n < 14; n++) {
+        if (random.chance(0.3)) type(ann)
+        if (random.chance(0.3)) ben.type([{ retain: random.below(8) + 1 }, { insert: 'ben' }])
+        ;(random.chance(0.6) ? ann : ben).step()
+        if (random.chance(0.2)) schedule.advance(random.below(50))
+      }
+      ann.crash()
+      const must = new Set(ann.stored ? textIn(ann.stored).match(LETTER) : [])
+      let work = ann.stored
+      for (let opened = random.below(3); opened > 0; opened--) {
+        // Nobody hears it: the server is away.
+        const offline = new SimulatedTab(random, server, schedule, undefined, { copy, work })
+        must.add(mark(letters))
+        type(offline)
+        offline.store()
+        offline.crash()
+        work = offline.stored ?? work
+      }
+      const heir = new SimulatedTab(random, server, schedule, undefined, { copy, work })
+      must.add(mark(letters))
+      type(heir)
+      // What the dead tab sent may arrive before, or meanwhile.
+      if (random.chance(0.5)) settle([ann, ben], schedule)
+      settle([ann, heir, ben], schedule)
+      expect(heir.shown).toEqual(server.content)
+      expect(ben.shown).toEqual(server.content)
+      expect(heir.document.unsent.edits).toBe(0)
+      const found = textOf(server.content).match(LETTER) ?? []
+      expect(new Set(found).size).toBe(found.length)
+      for (const letter of must) expect(found).toContain(letter)
     })
   })
 })

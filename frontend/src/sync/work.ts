@@ -11,8 +11,8 @@ export interface Submission {
 /**
  * What a client has not been told is durable, relative to `revision`. Stored
  * on this device, it can be sent again later under the same identities: the
- * next submission made of it will always bear `nextSeq`, so a copy that is a
- * little older than what was really sent is harmless.
+ * next submission made of pending will bear `nextSeq`. What is stored may be
+ * a little older than what was really sent.
  */
 export interface UnsentWork {
   readonly client: string
@@ -20,8 +20,11 @@ export interface UnsentWork {
   readonly revision: number
   readonly nextSeq: number
   readonly inFlight: Submission | null
+  /** What comes next, as it may have been sent by an earlier copy. Work stored by older versions has none. */
+  readonly queued?: readonly Submission[]
   readonly pending: Delta | null
   readonly pendingEdits: number
 }
 
-export const editsIn = (work: UnsentWork) => (work.inFlight?.edits ?? 0) + work.pendingEdits
+export const editsIn = ({ inFlight, queued = [], pendingEdits }: UnsentWork) =>
+  queued.reduce((sum, { edits }) => sum + edits, (inFlight?.edits ?? 0) + pendingEdits)

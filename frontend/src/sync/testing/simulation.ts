@@ -1,4 +1,4 @@
-import { compose, type Delta } from '../../delta'
+import { compose, type Delta, textOf } from '../../delta'
 import { type ChangeStyle, type Random, randomChange } from '../../testing/random'
 import { Connection, type Socket } from '../connection'
 import type { Kept } from '../device'
@@ -110,7 +110,8 @@ export class SimulatedTab {
       this.wires.push(wire)
       return wire
     }
-    const id = work?.client ?? kept?.work?.client
+    // Whoever begins with a copy alone has a name of their own, so that their work can be kept.
+    const id = work?.client ?? kept?.work?.client ?? (kept && `tab-${random.below(2 ** 40)}`)
     this.connection = new Connection({ open, schedule, ...(id ? { id } : {}) }, this.document)
     this.document.connection = this.connection
     if (kept) this.document.restore(kept)
@@ -153,6 +154,10 @@ export class SimulatedTab {
     return this.document.unsent.edits === 0 && this.wires.every((wire) => wire.idle)
   }
 }
+
+/** The text of all that work inserts. */
+export const textIn = ({ inFlight, queued = [], pending }: UnsentWork): string =>
+  [inFlight, ...queued].map((sent) => textOf(sent?.change ?? [])).join('') + textOf(pending ?? [])
 
 /** Lets everything under way arrive and every timer fall due, until nobody has anything left. */
 export function settle(tabs: readonly SimulatedTab[], schedule: VirtualSchedule): void {
