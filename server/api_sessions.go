@@ -32,8 +32,9 @@ type sessionInfo struct {
 	Me    string `json:"me"`
 	Name  string `json:"name,omitempty"`
 	Color string `json:"color,omitempty"`
-	// Expires is in milliseconds since the epoch.
-	Expires int64 `json:"expires"`
+	// Expires is in milliseconds since the epoch; ExpiresIn is how many of them are left, for whoever's clock is wrong.
+	Expires   int64 `json:"expires"`
+	ExpiresIn int64 `json:"expiresIn"`
 	// Origins are those whose pages may have this session.
 	Origins []string `json:"origins"`
 }
@@ -67,7 +68,8 @@ func (s *Server) beginSession(c *gin.Context) {
 	as := embeddedAs{Site: from.ID, Subject: claims.Subject, Scope: scope, Expires: claims.Expiry.Time().UnixMilli()}
 	c.JSON(http.StatusCreated, sessionInfo{
 		Session: s.sessions.token(as), Document: claims.Document, Role: claims.Role, May: access.Of(claims.Role).Names(),
-		Me: personOf(as.principal()), Name: claims.Name, Color: claims.Color, Expires: as.Expires, Origins: originsOf(from, claims),
+		Me: personOf(as.principal()), Name: claims.Name, Color: claims.Color, Expires: as.Expires, ExpiresIn: as.Expires - nowMillis(),
+		Origins: originsOf(from, claims),
 	})
 }
 

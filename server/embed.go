@@ -7,18 +7,18 @@ import (
 	"strings"
 
 	"github.com/gin-gonic/gin"
+
+	"github.com/quire-editor/quire/server/access"
 )
 
-// embedPage answers a document's page for a frame in a page of a known site.
+// embedPage answers a document's page for a frame in a page of a site that may embed it. A document that is not there has one too:
+// a token may create it.
 func (s *Server) embedPage(c *gin.Context) {
-	sites, err := s.sites.all()
+	document := c.Param("document")
+	origins, err := s.embedders(document)
 	if err != nil {
 		s.fail(c, err)
 		return
-	}
-	var origins []string
-	for _, known := range sites {
-		origins = append(origins, known.Origins...)
 	}
 	if stranger := s.framedBy(c.Request, origins); stranger != "" {
 		// The browser would show an empty frame, and whoever made the page would not know why.
@@ -28,7 +28,27 @@ func (s *Server) embedPage(c *gin.Context) {
 		return
 	}
 	c.Header("Content-Security-Policy", contentPolicy+" "+strings.Join(origins, " "))
-	s.showDocument(c)
+	status := http.StatusOK
+	if there, err := s.exists(document); err != nil {
+		s.fail(c, err)
+		return
+	} else if !there {
+		status = http.StatusNotFound
+	}
+	s.principal(c)
+	s.pages.framed(c, status, origins)
+}
+
+// embedders returns the origins of the sites that may embed a document.
+func (s *Server) embedders(document string) ([]string, error) {
+	sites, err := s.sites.all()
+	var origins []string
+	for _, known := range sites {
+		if scope := (access.Scope{Documents: known.Documents}); scope.Includes(document) {
+			origins = append(origins, known.Origins...)
+		}
+	}
+	return origins, err
 }
 
 // framedBy returns the origin of the page that shows a request's answer in a frame, if it may not; "" if it may, or does not say who

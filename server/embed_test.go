@@ -3,6 +3,7 @@ package server
 import (
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/quire-editor/quire/server/site"
 )
@@ -44,7 +45,43 @@ func TestOnlyPagesOfKnownSitesShowDocumentsInFrames(t *testing.T) {
 	if _, ancestors, _ := framed(page, ""); strings.Contains(ancestors, "b.example") {
 		t.Errorf("a site that was removed is among %q", ancestors)
 	}
-	if status, _, _ := framed("/embed/missing", "https://wiki.example/"); status != 404 {
-		t.Errorf("a document that is not there answers %d", status)
+	if status, _, body := framed("/embed/missing", "https://wiki.example/"); status != 404 || body != "document page" {
+		t.Errorf("a document that is not there answers %d %s", status, body)
+	}
+}
+
+// The page believes nobody else who says that it is in their frame.
+func TestFrameIsToldWhichSitesMayEmbedItsDocument(t *testing.T) {
+	ts := serveAt(t, t.TempDir(), func(o *Options) {
+		o.Pages = fstest.MapFS{"document.html": {Data: []byte("<head></head>page")}}
+	})
+	ts.host("wiki-*")
+	_, _, _ = ts.AddSite(t.Context(), site.Site{Name: "b", Origins: []string{"http://b.example:8080"}, Audience: "a", Algorithm: site.Secret})
+	for document, want := range map[string]string{
+		"wiki-1": "https://wiki.example https://intranet.example http://b.example:8080",
+		"other":  "http://b.example:8080",
+	} {
+		_, header, body := ts.do("GET", "/embed/"+document, "")
+		if !strings.Contains(body, `<meta name="embedders" content="`+want+`"></head>`) {
+			t.Errorf("%s: the page is %s", document, body)
+		}
+		if policy := header.Get("Content-Security-Policy"); !strings.HasSuffix(policy, "frame-ancestors 'self' "+want) {
+			t.Errorf("%s: the policy is %s", document, policy)
+		}
+	}
+}
+
+func TestScriptForPagesOfOtherSitesMayBeLoadedThere(t *testing.T) {
+	ts := serveAt(t, t.TempDir(), func(o *Options) {
+		o.Pages = fstest.MapFS{"embed.js": {Data: []byte("script")}, "embed@1.0.0.js": {Data: []byte("script")}}
+	})
+	for name, kept := range map[string]bool{"/embed.js": false, "/embed@1.0.0.js": true} {
+		status, header, _ := ts.do("GET", name, "", "Sec-Fetch-Site", "cross-site")
+		if status != 200 || header.Get("Cross-Origin-Resource-Policy") != "cross-origin" || header.Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("%s answers %d %v", name, status, header)
+		}
+		if immutable := strings.Contains(header.Get("Cache-Control"), "immutable"); immutable != kept {
+			t.Errorf("%s may be kept: %s", name, header.Get("Cache-Control"))
+		}
 	}
 }

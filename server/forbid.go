@@ -55,6 +55,10 @@ func (r *Room) forbid(a ask) *wire.Error {
 		a.conn.Close(CloseDenied, r.closedTo())
 		return forbidden(a.Request, access.Read)
 	case !a.rights.Allow(action):
+		if a.Action == wire.Submit && a.caller.HasExpired(r.now()) {
+			// Refused, the edit would be lost. So its author gets another token, and sends it again.
+			a.conn.Close(CloseUnauthorized, "the token has expired")
+		}
 		return forbidden(a.Request, action)
 	case a.Create != nil && r.head.revision == 0 && !a.caller.MayCreate:
 		return &wire.Error{Code: wire.CodeOpRejected, Message: mayNotCreate}
@@ -143,7 +147,7 @@ func (r *Room) expel(m *member) {
 	m.subscribed, m.listening, m.behind = false, false, nil
 	r.clearPresences(m)
 	switch {
-	case m.caller.Expires != 0 && m.caller.Expires <= r.now():
+	case m.caller.HasExpired(r.now()):
 		m.conn.Close(CloseUnauthorized, "the token has expired")
 		return
 	case m.alone && r.meta.Trashed != 0:

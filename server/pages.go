@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"errors"
+	"html"
 	"io/fs"
 	"net/http"
 	"path"
@@ -25,20 +26,29 @@ type pages struct {
 const unbuilt = "The page has not been built. Run \"make build\" and start Quire again.\n"
 
 // page answers one of the front end's HTML files.
-func (p pages) page(c *gin.Context, status int, name string) {
+func (p pages) page(c *gin.Context, status int, name string) { p.pageWith(c, status, name, "") }
+
+// framed answers a document's page for a frame, and tells it in pages of which origins that may be.
+func (p pages) framed(c *gin.Context, status int, origins []string) {
+	p.pageWith(c, status, "document.html", `<meta name="embedders" content="`+html.EscapeString(strings.Join(origins, " "))+`">`)
+}
+
+// pageWith answers an HTML file with something more in its head.
+func (p pages) pageWith(c *gin.Context, status int, name, more string) {
 	if p.files == nil {
 		c.String(http.StatusServiceUnavailable, unbuilt)
 		return
 	}
-	html, err := fs.ReadFile(p.files, name)
+	page, err := fs.ReadFile(p.files, name)
 	if err != nil {
 		c.String(http.StatusServiceUnavailable, unbuilt)
 		return
 	}
 	c.Header("Cache-Control", "no-cache")
 	// The build leaves addresses that are relative to where the server is, and pages lie deeper than that.
-	html = bytes.ReplaceAll(html, []byte(`="./`), []byte(`="`+p.base+`/`))
-	c.Data(status, "text/html; charset=utf-8", html)
+	page = bytes.ReplaceAll(page, []byte(`="./`), []byte(`="`+p.base+`/`))
+	page = bytes.Replace(page, []byte("</head>"), []byte(more+"</head>"), 1)
+	c.Data(status, "text/html; charset=utf-8", page)
 }
 
 func (s *Server) startPage(c *gin.Context) {
@@ -86,7 +96,7 @@ func (s *Server) showDocument(c *gin.Context) {
 }
 
 // file answers the front end's scripts, styles and pictures. Those under /assets/ have their hash in their name and never
-// change.
+// change; nor does a version of the script that pages of other sites load.
 func (s *Server) file(c *gin.Context) {
 	name := strings.TrimPrefix(path.Clean(c.Request.URL.Path), "/")
 	if s.pages.files == nil || !isFile(s.pages.files, name) || strings.HasPrefix(path.Base(name), ".") {
@@ -97,7 +107,11 @@ func (s *Server) file(c *gin.Context) {
 		s.pages.page(c, http.StatusOK, name)
 		return
 	}
-	if strings.HasPrefix(name, "assets/") {
+	if strings.HasPrefix(name, "embed") {
+		c.Header("Cross-Origin-Resource-Policy", "cross-origin")
+		c.Header("Access-Control-Allow-Origin", "*") // modules are asked for so
+	}
+	if strings.HasPrefix(name, "assets/") || strings.HasPrefix(name, "embed@") {
 		c.Header("Cache-Control", "public, max-age=31536000, immutable")
 	} else {
 		c.Header("Cache-Control", "no-cache") // the service worker among them: by it pages learn of a new version

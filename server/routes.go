@@ -24,7 +24,7 @@ func (s *Server) routes() http.Handler {
 	e.GET("/ws", s.known, s.anySocket)
 	e.GET("/ws/:document", s.known, s.socket)
 	e.POST("/stream", uncached, s.known, s.openStream)
-	stream := e.Group("/stream/:stream", uncached, s.known)
+	stream := e.Group("/stream/:stream", uncached) // its key says whose it is, also while a token is being renewed
 	stream.GET("", s.withStream(s.readStream))
 	stream.POST("", s.withStream(s.writeStream))
 	stream.DELETE("", s.withStream(s.endStream))

@@ -38,6 +38,9 @@ type Caller struct {
 	Scope *Scope
 }
 
+// HasExpired says whether the caller's token has, at a time in milliseconds since the epoch.
+func (c *Caller) HasExpired(now int64) bool { return c.Expires != 0 && now >= c.Expires }
+
 // Grant is that somebody has redeemed a link of a document.
 type Grant struct{ Document, Link string }
 
@@ -89,7 +92,7 @@ func (p *Policy) Rights(c *Caller, now int64) Rights {
 		return Rights{}
 	case c.Scope != nil && !c.Scope.Includes(p.Document):
 		return Rights{}
-	case c.Expires != 0 && now >= c.Expires:
+	case c.HasExpired(now):
 		return Of(Viewer)
 	case c.Scope != nil && !p.owns(c):
 		return Of(c.Scope.Role)
