@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import type { Plugin } from 'vite'
+import { build, type Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 const server = process.env.QUIRE_DEV_SERVER ?? 'http://127.0.0.1:8080'
@@ -42,6 +42,51 @@ function precached(): Plugin {
   }
 }
 
+/** The version of the script that pages of other sites load. One that was released never changes: a change has another number. */
+const SCRIPT_VERSION = '1.0.0'
+
+/**
+ * Builds the script that pages of other sites load, into one file under two names: the newest, and this very version. What the page
+ * tells of it is its address and its hash, by which a browser knows that it is this one.
+ */
+function hostScript(): Plugin {
+  const id = 'virtual:host-script'
+  const name = `embed@${SCRIPT_VERSION}.js`
+  let code = ''
+  const compile = async () => {
+    const entry = page('src/embed/quire-editor.ts')
+    const built = await build({
+      configFile: false,
+      logLevel: 'warn',
+      build: {
+        write: false,
+        target: 'es2022',
+        modulePreload: false,
+        rolldownOptions: { input: entry },
+      },
+    })
+    const [file] = (Array.isArray(built) ? built : [built]) as { output: { code?: string }[] }[]
+    code = file?.output[0]?.code ?? ''
+  }
+  return {
+    name: 'host-script',
+    async buildStart() {
+      if (this.environment.mode === 'build') await compile()
+    },
+    resolveId: (source) => (source === id ? `\0${id}` : undefined),
+    load: (source) => {
+      if (source !== `\0${id}`) return undefined
+      const hash = `sha384-${createHash('sha384').update(code).digest('base64')}`
+      return `export const [NAME, INTEGRITY] = ${JSON.stringify([name, hash])}`
+    },
+    generateBundle() {
+      for (const fileName of ['embed.js', name]) {
+        this.emitFile({ type: 'asset', fileName, source: code })
+      }
+    },
+  }
+}
+
 export default defineConfig(({ command }) => ({
   appType: 'mpa',
   // The server may be below a path, which it writes into the pages (server/pages.go).
@@ -73,6 +118,7 @@ export default defineConfig(({ command }) => ({
   },
   plugins: [
     precached(),
+    hostScript(),
     {
       // The Go server answers /d/{id} with document.html; so does the dev server.
       name: 'document-address',

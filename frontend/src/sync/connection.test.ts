@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Random } from '../testing/random'
+import { bear } from './bearer'
 import { Connection, type Socket } from './connection'
 import { VirtualSchedule } from './testing/virtual-schedule'
 
@@ -131,18 +132,35 @@ describe('connection', () => {
     expect(connection.retryAt - schedule.now()).toBeGreaterThanOrEqual(4_000)
   })
 
-  test('an invalid document ends it', () => {
+  test('somebody who may not open the document does not come back', () => {
     const { connection, schedule, sockets, last } = scene()
-    last().onclose?.({ code: 4404 })
+    last().onclose?.({ code: 4403 })
     schedule.advance(100_000)
     expect(connection.state).toBe('closed')
     expect(sockets).toHaveLength(1)
   })
 
+  test('whoever has an expired token comes back with another, as the same client', () => {
+    const { connection, schedule, sockets, last } = scene()
+    bear('first')
+    last().accept()
+    last().onclose?.({ code: 4401 })
+    schedule.advance(100_000)
+    expect(sockets).toHaveLength(1)
+    bear('second')
+    last().accept()
+    expect(sockets).toHaveLength(2)
+    expect(JSON.parse(last().sent[0] ?? '')).toMatchObject({ id: connection.id, token: 'second' })
+    bear('third')
+    expect(sockets).toHaveLength(2)
+    expect(JSON.parse(last().sent.at(-1) ?? '')).toMatchObject({ a: 'hs', token: 'third' })
+    bear('')
+  })
+
   test('a message over the limit is told, so that it is not sent for ever', () => {
     const { events, last } = scene()
     last().accept()
-    last().onclose?.({ code: 4413 })
+    last().onclose?.({ code: 1009 })
     expect(events).toContain('too large')
   })
 })

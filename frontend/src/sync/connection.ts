@@ -1,4 +1,4 @@
-import { borne } from './bearer'
+import { borne, onBear } from './bearer'
 import type { Cancel, Schedule } from './schedule'
 import { type Incoming, type Outgoing, parseMessage } from './wire'
 
@@ -40,12 +40,12 @@ const LAST_RETRY = 15_000
 
 /** The user may not, or no longer, open the document: nothing changes that by itself. */
 export const CLOSE_DENIED = 4403
+/** What the page shows has expired: it comes back with something newer. */
+export const CLOSE_UNAUTHORIZED = 4401
 /** The server's disk is full. */
 export const CLOSE_NO_SPACE = 4507
 /** Attempts that such an end counts for: coming back at once would only fill the server's log. */
 const FULL_ATTEMPTS = 5
-const CLOSE_BAD_DOCUMENT = 4404
-const CLOSE_TOO_LARGE = 4413
 const CLOSE_MESSAGE_TOO_BIG = 1009
 
 /**
@@ -78,6 +78,8 @@ export class Connection {
     private readonly listener: ConnectionListener,
   ) {
     this.id = options.id ?? null
+    // On a socket that there is, the new one takes the place of the old.
+    onBear(() => this.send(this.hello) || this.retryNow())
   }
 
   /** Makes the first attempt. */
@@ -122,6 +124,10 @@ export class Connection {
     this.change('closed')
   }
 
+  private get hello(): Outgoing {
+    return { a: 'hs', id: this.id, protocol: 1, protocolMinor: 2, token: borne() }
+  }
+
   private change(state: ConnectionState): void {
     this.state = state
     this.onStateChange()
@@ -131,15 +137,7 @@ export class Connection {
     const socket = this.options.open()
     this.socket = socket
     socket.onopen = () => {
-      if (socket !== this.socket) return
-      const hello: Outgoing = {
-        a: 'hs',
-        id: this.id,
-        protocol: 1,
-        protocolMinor: 2,
-        token: borne(),
-      }
-      socket.send(JSON.stringify(hello))
+      if (socket === this.socket) socket.send(JSON.stringify(this.hello))
     }
     socket.onmessage = (event) => {
       if (socket === this.socket) this.receive(String(event.data))
@@ -200,7 +198,7 @@ export class Connection {
     this.closedWith = code
     this.abandon()
     if (code === CLOSE_NO_SPACE) this.attempts = Math.max(this.attempts, FULL_ATTEMPTS)
-    if (code === CLOSE_BAD_DOCUMENT || code === CLOSE_DENIED) {
+    if (code === CLOSE_DENIED) {
       this.change('closed')
       if (was === 'connected') this.listener.disconnected()
       return
@@ -208,9 +206,10 @@ export class Connection {
     const wait = Math.min(LAST_RETRY, FIRST_RETRY * 2 ** this.attempts++)
     const jittered = wait * (0.5 + this.options.schedule.random())
     this.retryAt = this.options.schedule.now() + jittered
-    this.cancelRetry = this.options.schedule.after(jittered, () => this.connect())
+    if (code !== CLOSE_UNAUTHORIZED)
+      this.cancelRetry = this.options.schedule.after(jittered, () => this.connect())
     this.change('waiting')
     if (was === 'connected') this.listener.disconnected()
-    if (code === CLOSE_TOO_LARGE || code === CLOSE_MESSAGE_TOO_BIG) this.listener.messageTooLarge()
+    if (code === CLOSE_MESSAGE_TOO_BIG) this.listener.messageTooLarge()
   }
 }

@@ -1,6 +1,6 @@
 import { at } from '../place'
 import { authorized } from './bearer'
-import type { Socket } from './connection'
+import { CLOSE_UNAUTHORIZED, type Socket } from './connection'
 
 /** The type of a request's messages, one in each line. */
 const MESSAGES = 'application/x-ndjson'
@@ -224,5 +224,6 @@ const read = <T>(answer: Response): Promise<T | null> => answer.json().catch(() 
 /** With which code the line has ended that an answer refuses. */
 async function closeCode(answer: Response): Promise<number> {
   if (answer.status === 413) return CLOSE_MESSAGE_TOO_BIG
+  if (answer.status === 401) return CLOSE_UNAUTHORIZED
   return (await read<{ closeCode?: number }>(answer))?.closeCode ?? 0
 }

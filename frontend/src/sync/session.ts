@@ -1,8 +1,13 @@
 import { Belated } from './belated'
 import type { Claims } from './claims'
-import { CLOSE_DENIED, CLOSE_NO_SPACE, Connection, type Socket } from './connection'
+import {
+  CLOSE_DENIED,
+  CLOSE_NO_SPACE,
+  CLOSE_UNAUTHORIZED,
+  Connection,
+  type Socket,
+} from './connection'
 import { type Copies, NoCopies } from './copies'
-import { Courier } from './courier'
 import { type Device, findKept, type Kept, openDevice } from './device'
 import { type DocumentListener, type Refused, SyncedDocument } from './document'
 import { Keeper } from './keeper'
@@ -69,7 +74,7 @@ export class Session {
       this.restore(kept)
       void this.claimId()
     },
-    (work) => this.deliver(work),
+    (work) => void this.deliver(work),
   )
   private everConnected = false
   private failedAttempts = 0
@@ -140,6 +145,11 @@ export class Session {
 
   get isConnected(): boolean {
     return this.connection.state === 'connected'
+  }
+
+  /** What the page shows has expired, and the line waits for something newer. */
+  get isExpired(): boolean {
+    return this.connection.state === 'waiting' && this.connection.closedWith === CLOSE_UNAUTHORIZED
   }
 
   retryNow(): void {
@@ -276,7 +286,7 @@ export class Session {
     for (const work of await this.outbox.list(this.id)) {
       if (this.isOurs(work.client)) continue
       if (!(await claims.claim(work.client))) continue
-      this.deliver(work)
+      void this.deliver(work)
     }
   }
 
@@ -286,11 +296,16 @@ export class Session {
     )
   }
 
-  /** Brings work of a tab that is gone to the server, beside our own. */
-  private deliver(work: UnsentWork): void {
+  /** Brings work of a tab that is gone to the server, beside our own. Few have any, so what does that is loaded now. */
+  private async deliver(work: UnsentWork): Promise<void> {
     this.couriers.add(work.client)
+    const loaded = await import('./courier').catch(() => null)
+    if (!loaded) {
+      this.couriers.delete(work.client) // it is looked for again
+      return
+    }
     let left = 0
-    new Courier(work, {
+    new loaded.Courier(work, {
       open: this.openSocket,
       schedule: this.schedule,
       outbox: this.outbox,

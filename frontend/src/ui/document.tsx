@@ -1,6 +1,5 @@
 import { render } from 'preact'
 import { at } from '../place'
-import { bear } from '../sync/bearer'
 import { documentIn, keyIn } from './address'
 import { DocumentView } from './document/DocumentView'
 import { DocumentPage } from './document/page'
@@ -15,10 +14,11 @@ const id = documentIn(location.pathname)
 const isEmbedded = location.pathname.startsWith(at('embed/'))
 
 // Out of the address before anybody sees it, keeps it as a bookmark or in the history.
-const key = keyIn(location.hash)
+const { hash } = location
+const key = keyIn(hash)
 const fragmentBecomes = (fragment: string) =>
   history.replaceState(history.state, '', location.pathname + location.search + fragment)
-if (key) fragmentBecomes('')
+if (key || isEmbedded) fragmentBecomes('')
 // Another link to the same document, opened in this tab.
 addEventListener('hashchange', () => keyIn(location.hash) && location.reload())
 
@@ -28,24 +28,19 @@ async function show(place: HTMLElement): Promise<void> {
     return
   }
   const frame = isEmbedded ? await import('./embed').catch(() => null) : null
-  await frame?.dress()
-  if (key) await redeem(place, id)
+  const enter = await frame?.enter(place, id, hash)
+  if (key) {
+    const loaded = await import('./share/redeem').catch(() => null)
+    // Offline, the link is for when the page is loaded again; until then the document is what this device has of it.
+    if (loaded) await loaded.redeem(place, id, key, isEmbedded)
+    else fragmentBecomes(hash)
+  }
   const page = new DocumentPage(id)
-  frame?.restrain(page)
+  enter?.(page)
   render(<DocumentView page={page} />, place)
   page.start()
   fitTheVisible()
   void keepPages()
-}
-
-/** Gets what the link gives. The document shows whether that was enough. */
-async function redeem(place: HTMLElement, document: string): Promise<void> {
-  const loaded = await import('./share/redeem').catch(() => null)
-  // Offline, the link is for when the page is loaded again; until then the document is what this device has of it.
-  if (!loaded) return fragmentBecomes(`#k=${key}`)
-  const grant = await loaded.redeem(place, document, key)
-  if (isEmbedded) bear(grant)
-  render(null, place)
 }
 
 void settle().then(() => app && show(app))

@@ -57,10 +57,13 @@ function guestName(guest: number): string {
   return names[Math.floor(guest * names.length)] ?? names[0] ?? ''
 }
 
+/** What another site says of the user, in a frame of it. It is not kept. */
+export const given = signal<Partial<Person>>({})
+
 /** Who the user is to others: a friendly name until they choose one. */
 export const me = computed<Person>(() => {
   const { name, guest, color } = kept.value
-  return { name: name ?? guestName(guest), color }
+  return { name: name ?? guestName(guest), color, ...given.value }
 })
 
 export function rename(change: Partial<Person>): void {

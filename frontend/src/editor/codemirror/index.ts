@@ -32,7 +32,7 @@ export type { EditingOptions, Indent } from './options'
 /** CodeMirror for text, Markdown and code. */
 export class PlainEditor implements Editor {
   readonly changes = signal(0)
-  private readonly view: EditorView
+  readonly view: EditorView
   private readonly shape = new Compartment()
   private readonly language = new Compartment()
   private readonly access = new Compartment()

@@ -194,6 +194,13 @@ export class RichEditor implements Editor {
     this.view.focus()
   }
 
+  /** Selects a part of the text and brings it into view. */
+  select(index: number, length: number): void {
+    const { doc, tr } = this.view.state
+    const [from, to] = [positionOf(doc, index), positionOf(doc, index + length)]
+    this.view.dispatch(tr.setSelection(TextSelection.create(doc, from, to)).scrollIntoView())
+  }
+
   toggleBlock(block: Block): void {
     this.run(toggleBlock(block))
   }

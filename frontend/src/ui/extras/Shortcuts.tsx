@@ -23,6 +23,7 @@ function inText(page: DocumentPage): Row[] {
   const both: Row[] = [
     [t('toolbar.undo'), 'Ctrl+Z'],
     [t('toolbar.redo'), 'Ctrl+Y', 'Ctrl+Shift+Z'],
+    [t('shortcuts.leave'), 'Esc, Tab'],
   ]
   const marks: Row[] = [
     [t('toolbar.bold'), 'Ctrl+B'],
@@ -50,8 +51,6 @@ function inText(page: DocumentPage): Row[] {
       ]
     case 'markdown':
       return [...both, find, ...marks]
-    case 'code':
-      return [...both, find, [t('shortcuts.leave'), 'Esc, Tab']]
     default:
       return [...both, find]
   }

@@ -47,9 +47,20 @@ const inToolbar = (target: EventTarget | null) =>
 
 const focusToolbar = () => document.querySelector<HTMLElement>('.toolbar [tabindex="0"]')?.focus()
 
+/** Makes Tab, right after Escape, leave the text: there it may mean something else, and the keyboard must not be caught. */
+function leaving(): (event: KeyboardEvent) => void {
+  let escaped = false
+  return (event) => {
+    if (escaped && event.key === 'Tab') event.stopPropagation() // the browser goes on to what is next
+    if (event.key !== 'Shift') escaped = event.key === 'Escape' && isField(event.target)
+  }
+}
+
 /** Listens for the page's own keys. `repeat` says again what others did. */
 export function listenForKeys(page: DocumentPage, repeat: () => void): () => void {
+  const leave = leaving()
   const listen = (event: KeyboardEvent) => {
+    leave(event)
     if (!event.isComposing && pressed(page, event, repeat)) event.preventDefault()
   }
   addEventListener('keydown', listen, { capture: true })

@@ -1,3 +1,4 @@
+import { INTEGRITY, NAME } from 'virtual:host-script'
 import { at } from '../../place'
 import { CopyButton } from '../document/copy'
 import type { Sharing } from './sharing'
@@ -7,22 +8,48 @@ import { s } from './texts'
 export function Embed({ sharing, title }: { sharing: Sharing; title: string }) {
   const shown = sharing.shown.value
   if (!shown) return null
-  const code = frameOf(shown.address, title)
+  const page = location.origin + at('')
+  const address = shown.address.replace(`${page}d/`, `${page}embed/`)
   return (
     <details>
       <summary>{s('embed')}</summary>
       <p class="hint">{s('embed.hint')}</p>
-      <textarea readOnly rows={4} dir="ltr" aria-label={s('embed.code')} value={code} />
-      <CopyButton text={code}>{s('embed.copy')}</CopyButton>
+      <Code label={s('embed.script')} code={elementOf(page + NAME, address, title)} />
+      <Code label={s('embed.frame')} code={frameOf(address, title)} />
     </details>
   )
 }
 
-/** A frame that shows a link's document. The browser writes the markup, so that no title can break it. */
-function frameOf(link: string, title: string): string {
+const Code = ({ label, code }: { label: string; code: string }) => (
+  <>
+    <label class="field">
+      {label}
+      <textarea readOnly rows={5} dir="ltr" value={code} />
+    </label>
+    <CopyButton text={code}>{s('embed.copy')}</CopyButton>
+  </>
+)
+
+// The browser writes the markup, so that no title can break it.
+
+/** The script, with the hash of what it is, and its element. */
+function elementOf(source: string, address: string, title: string): string {
+  const script = document.createElement('script')
+  script.type = 'module'
+  script.src = source
+  script.integrity = INTEGRITY
+  script.crossOrigin = 'anonymous'
+  const editor = document.createElement('quire-editor')
+  editor.setAttribute('src', address)
+  editor.title = title
+  editor.style.height = '500px'
+  return `${script.outerHTML}\n${editor.outerHTML}`
+}
+
+/** A frame that shows the document, and nothing more. */
+function frameOf(address: string, title: string): string {
   const frame = document.createElement('iframe')
-  const page = location.origin + at('')
-  frame.src = link.replace(`${page}d/`, `${page}embed/`)
+  frame.src = address
   frame.title = title
   frame.width = '100%'
   frame.height = '500'

@@ -3,20 +3,28 @@ import { render } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { t } from '../../i18n'
 import { root } from '../../place'
+import { bear } from '../../sync/bearer'
 import { Mark } from '../icons'
 import { type Refused, ShareApi } from './api'
 import { s } from './texts'
 
 /**
- * Exchanges a link's key for what the link gives, and asks for its password if it has one. Ends when the document may be opened, with
- * what stands for the link where there are no cookies; '' if it gave nothing.
+ * Exchanges a link's key for what the link gives, and asks for its password if it has one. Ends when the document may be opened.
+ * In a frame, which has no cookies, the page shows what stands for the link from then on.
  */
-export function redeem(place: HTMLElement, document: string, key: string): Promise<string> {
+export async function redeem(
+  place: HTMLElement,
+  document: string,
+  key: string,
+  inFrame: boolean,
+): Promise<void> {
   const api = new ShareApi(document)
-  return new Promise((resolve) => {
+  const grant = await new Promise<string>((resolve) => {
     const exchange = (password: string) => api.redeem(key, password)
     render(<Redeem exchange={exchange} onDone={resolve} />, place)
   })
+  if (inFrame) bear(grant)
+  render(null, place)
 }
 
 interface RedeemProps {

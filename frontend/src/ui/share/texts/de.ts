@@ -61,7 +61,8 @@ export default texts({
   'embed.hint':
     'Seiten von Websites, die dieser Server kennt, können das Dokument zeigen. Bekannt macht sie, wer ihn betreibt.',
   'embed.copy': 'Code kopieren',
-  'embed.code': 'Code für die Seite',
+  'embed.script': 'Mit einem Skript, für Seiten, die mit dem Dokument arbeiten',
+  'embed.frame': 'Nur ein Rahmen',
   password: 'Passwort',
   cancel: 'Abbrechen',
   'redeem.opening': 'Der Link wird geöffnet…',

@@ -61,7 +61,8 @@ export const en = {
   'embed.hint':
     'Pages of sites that this server knows can show the document. Whoever runs it makes them known.',
   'embed.copy': 'Copy code',
-  'embed.code': 'Code for the page',
+  'embed.script': 'With a script, for pages that work with the document',
+  'embed.frame': 'A frame alone',
   password: 'Password',
   cancel: 'Cancel',
   'redeem.opening': 'Opening the link…',

@@ -63,7 +63,8 @@ export default texts({
   'embed.hint':
     'Las páginas de los sitios que este servidor conoce pueden mostrar el documento. Quien lo administra los da a conocer.',
   'embed.copy': 'Copiar código',
-  'embed.code': 'Código para la página',
+  'embed.script': 'Con un script, para páginas que trabajan con el documento',
+  'embed.frame': 'Solo un marco',
   password: 'Contraseña',
   cancel: 'Cancelar',
   'redeem.opening': 'Abriendo el enlace…',

@@ -64,7 +64,8 @@ export default texts({
   'embed.hint':
     'Les pages des sites que ce serveur connaît peuvent montrer le document. Qui l’administre les déclare.',
   'embed.copy': 'Copier le code',
-  'embed.code': 'Code pour la page',
+  'embed.script': 'Avec un script, pour les pages qui travaillent avec le document',
+  'embed.frame': 'Un cadre seul',
   password: 'Mot de passe',
   cancel: 'Annuler',
   'redeem.opening': 'Ouverture du lien…',

@@ -59,7 +59,8 @@ export default texts({
   'embed.hint':
     'このサーバーに登録されたサイトのページは文書を表示できます。登録はサーバーの管理者が行います。',
   'embed.copy': 'コードをコピー',
-  'embed.code': 'ページ用のコード',
+  'embed.script': 'スクリプト付き(文書を操作するページ向け)',
+  'embed.frame': 'フレームのみ',
   password: 'パスワード',
   cancel: 'キャンセル',
   'redeem.opening': 'リンクを開いています…',

@@ -1,0 +1,162 @@
+import '../style/missing.css'
+import { effect } from '@preact/signals'
+import { render } from 'preact'
+import { type Config, FRAME_NAME } from '../../embed/messages'
+import type { Standing } from '../../sync/wire'
+import type { DocumentPage } from '../document/page'
+import { Admission, type Need } from './admission'
+import { Contents } from './contents'
+import { tellOf } from './events'
+import { Host, problemOf } from './host'
+import { methodsOf } from './methods'
+import { Parameters } from './parameters'
+import { arrange } from './shape'
+import { e } from './texts'
+
+/** How long a frame that `<quire-editor>` made waits for its host to answer, in ms; then it is as any other. */
+const ANSWER_WITHIN = 1_000
+
+/** What those who only read may do at most. */
+const READING = ['read', 'history', 'messages']
+
+/**
+ * Prepares the page of a document for a frame in another site: dresses it, and finds out who its user is, if the site's server says
+ * so. Answers what is to be done with the document's page before it opens.
+ */
+export async function enter(
+  place: HTMLElement,
+  id: string,
+  hash: string,
+): Promise<(page: DocumentPage) => void> {
+  const embedding = new Embedding(id, place)
+  await embedding.begin(/^#t=([\w.-]+)$/.exec(hash)?.[1] ?? '')
+  return (page) => embedding.attach(page)
+}
+
+/** A document in a frame: what its host, its address and its token say of it. */
+class Embedding {
+  private readonly parameters = new Parameters()
+  private readonly host = parent === self ? null : new Host(embedders())
+  private readonly admission: Admission
+  private page: DocumentPage | null = null
+  /** What the server lets the user do. */
+  private standing: Standing | null = null
+  private admitted: () => void = () => {}
+  private readonly whenAdmitted = new Promise<void>((resolve) => {
+    this.admitted = resolve
+  })
+
+  constructor(
+    id: string,
+    private readonly place: HTMLElement,
+  ) {
+    const origin = () => this.host?.origin ?? ''
+    this.admission = new Admission(id, origin, (reason, exp) => this.needToken(reason, exp))
+    this.host?.offer({
+      setToken: (token) => this.show(token),
+      configure: (said) => this.configure(said),
+      setReadOnly: (readOnly) => {
+        this.parameters.setReadOnly(readOnly === true)
+        this.restrainAnew()
+      },
+      pauseFocus: (paused) => {
+        place.inert = paused === true
+      },
+    })
+  }
+
+  /** Ends when the document can be opened. */
+  async begin(token: string): Promise<void> {
+    await this.parameters.dress()
+    const config = await this.firstConfig()
+    void this.host?.connected.then((late) => this.configure(late))
+    const first = config?.token ?? token
+    if (!first && config?.asks === undefined) return
+    this.wait('')
+    if (first) await this.show(first).catch((error) => this.refuse(error))
+    else this.needToken('start', 0)
+    await this.whenAdmitted
+    render(null, this.place)
+  }
+
+  attach(page: DocumentPage): void {
+    const { host, parameters } = this
+    this.page = page
+    page.session.document.restrain = (standing) => {
+      this.standing = standing
+      return parameters.readOnly ? reading(standing) : standing
+    }
+    effect(() => {
+      if (page.saved.value && page.session.isExpired) this.admission.end()
+    })
+    arrange(page, parameters, host)
+    if (!host) return
+    const contents = new Contents(page)
+    host.offer(methodsOf(page, contents))
+    void host.connected.then(() => tellOf(page, contents, host, parameters))
+  }
+
+  private async firstConfig(): Promise<Config | null> {
+    if (!this.host || window.name !== FRAME_NAME) return null
+    const tooLate = new Promise<null>((resolve) => {
+      setTimeout(() => resolve(null), ANSWER_WITHIN)
+    })
+    return Promise.race([this.host.connected, tooLate])
+  }
+
+  private async configure(said: unknown): Promise<void> {
+    this.parameters.take(said)
+    await this.parameters.dress()
+    this.restrainAnew()
+    if (this.page) arrange(this.page, this.parameters, this.host)
+  }
+
+  private restrainAnew(): void {
+    const { standing } = this
+    if (standing) this.page?.session.document.received({ a: 'q:role', standing })
+  }
+
+  private async show(token: unknown) {
+    const admitted = await this.admission.show(token)
+    this.admitted()
+    if (this.page) this.page.problem.value = ''
+    return admitted
+  }
+
+  private needToken(reason: Need, exp: number): void {
+    this.host?.tell('token-needed', { reason, exp })
+    if (!this.page) return
+    if (reason === 'expired') this.page.problem.value = e('expired')
+    else if (!this.host?.origin) this.page.problem.value = e('expiring')
+  }
+
+  private refuse(error: unknown): void {
+    const problem = problemOf(error)
+    this.host?.tell('error', problem)
+    this.wait(problem.message)
+  }
+
+  /** Shown until the user may open the document. */
+  private wait(problem: string): void {
+    const shown = problem ? (
+      <main class="missing">
+        <h1>{e('opening.failed')}</h1>
+        <p role="alert">{problem}</p>
+      </main>
+    ) : (
+      <main class="missing" aria-busy="true" />
+    )
+    render(shown, this.place)
+  }
+}
+
+const reading = ({ may }: Standing): Standing => ({
+  role: 'viewer',
+  may: may.filter((action) => READING.includes(action)),
+})
+
+/** The origins whose pages may embed this document, as the server says in the page. */
+function embedders(): readonly string[] {
+  const said = document.querySelector<HTMLMetaElement>('meta[name="embedders"]')?.content ?? ''
+  return said.split(' ').filter(Boolean)
+}
