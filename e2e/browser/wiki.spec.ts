@@ -1,0 +1,110 @@
+import type { Page } from '@playwright/test'
+import { expect, test } from './quire.ts'
+import { strictBrowser, Wiki } from './wiki.ts'
+
+interface Element extends HTMLElement {
+  getToken?: () => Promise<string>
+  call(method: string, params?: unknown): Promise<unknown>
+}
+
+/** Asks something of a document's element in the host's page. */
+const ask = (page: Page, method: string, params?: unknown) =>
+  page.evaluate(
+    ([name, said]) =>
+      (document.querySelector('quire-editor') as Element).call(name as string, said),
+    [method, params] as const,
+  )
+
+test('another site embeds documents where third-party cookies are blocked', async ({
+  quire,
+  browser,
+  launchOptions,
+}) => {
+  const strict = await strictBrowser(browser, launchOptions)
+  const wiki = await Wiki.start(quire, '--life', '6s')
+  const context = await strict.newContext()
+  const page = await context.newPage()
+  const sockets: string[] = []
+  page.on('websocket', (socket) => sockets.push(socket.url()))
+  const tokens: string[] = []
+  page.on('request', (request) => {
+    if (request.url().endsWith('/token?doc=wiki-minutes')) tokens.push(request.url())
+  })
+  const minutes = page.frameLocator('.minutes iframe')
+  const notes = page.frameLocator('.notes iframe')
+  const text = minutes.getByRole('textbox', { name: 'Document text' })
+  const saved = page.getByText('Saved', { exact: true })
+
+  await page.goto(wiki.url)
+  await expect(text).toBeEditable()
+  await expect(page.getByRole('searchbox', { name: 'Search' })).not.toBeFocused()
+  expect(await minutes.locator('body').evaluate(() => window.origin)).toBe(wiki.quire)
+  expect(
+    await minutes.locator('body').evaluate(() => {
+      // biome-ignore lint/suspicious/noDocumentCookie: Whether it has any effect is the question.
+      document.cookie = 'third=party; SameSite=None; Secure'
+      return document.cookie
+    }),
+  ).toBe('')
+
+  await text.pressSequentially('one')
+  await expect(saved).toBeVisible()
+  await page.getByRole('button', { name: 'Insert the date' }).click()
+  await expect(text).toContainText(/one\d\d\/\d\d\/\d{4}/)
+  expect(await ask(page, 'setText', 'one\ntwo')).toBeGreaterThan(0)
+  await text.press('End')
+  await text.pressSequentially('!')
+  await text.press('Control+z')
+  // Undoing is about what one typed oneself.
+  await expect(text).toHaveText(/two$/)
+  await ask(page, 'setText', '1 *one*\ntwo')
+  expect(await ask(page, 'getMarkdown')).toBe('1 \\*one\\*\ntwo\n')
+  await expect(notes.getByRole('textbox')).toBeEditable()
+  await notes.getByRole('textbox').pressSequentially('beside')
+
+  // A page in the frame that nobody greeted is not answered, and gets no second channel.
+  expect(
+    await page.evaluate(async () => {
+      const editor = document.querySelector('quire-editor') as Element
+      const frame = editor.querySelector('iframe')?.contentWindow
+      const hello = await new Promise<MessageEvent>((resolve) => {
+        addEventListener('message', resolve, { once: true })
+        editor.parentElement?.insertBefore(editor, editor)
+        editor.querySelector('iframe')?.setAttribute('src', editor.getAttribute('src') ?? '')
+      })
+      await new Promise((resolve) =>
+        editor.addEventListener('quire-ready', resolve, { once: true }),
+      )
+      const { port1, port2 } = new MessageChannel()
+      const heard: unknown[] = []
+      port1.onmessage = ({ data }) => heard.push(data)
+      const { nonce } = hello.data
+      frame?.postMessage({ quire: 1, type: 'connect', nonce, config: {} }, '*', [port2])
+      port1.postMessage({ id: 1, method: 'getText' })
+      await editor.call('getText')
+      await editor.call('getText')
+      return heard
+    }),
+  ).toEqual([])
+
+  const before = { sockets: sockets.length, tokens: tokens.length }
+  await expect.poll(() => tokens.length).toBeGreaterThan(before.tokens + 2)
+  await text.press('End')
+  await text.pressSequentially('?')
+  await expect(saved).toBeVisible()
+  expect(sockets.length).toBe(before.sockets)
+
+  await page.getByRole('button', { name: 'Read only' }).click()
+  await expect(text).toHaveAttribute('contenteditable', 'false')
+  await page.getByRole('button', { name: 'Read only' }).click()
+  await expect(text).toHaveAttribute('contenteditable', 'true')
+
+  await text.focus()
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Tab')
+  await expect(page.locator('.minutes')).not.toBeFocused()
+
+  expect(await context.cookies(wiki.quire)).toEqual([])
+  await strict.close()
+  wiki.stop()
+})
