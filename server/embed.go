@@ -1,6 +1,7 @@
 package server
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/quire-editor/quire/server/access"
+	"github.com/quire-editor/quire/store"
 )
 
 // embedPage answers a document's page for a frame in a page of a site that may embed it. A document that is not there has one too:
@@ -29,11 +31,14 @@ func (s *Server) embedPage(c *gin.Context) {
 	}
 	c.Header("Content-Security-Policy", contentPolicy+" "+strings.Join(origins, " "))
 	status := http.StatusOK
-	if there, err := s.exists(document); err != nil {
+	switch _, err := s.describe(document); {
+	case errors.Is(err, errTrashed):
+		status = http.StatusGone
+	case errors.Is(err, store.ErrNotFound):
+		status = http.StatusNotFound
+	case err != nil:
 		s.fail(c, err)
 		return
-	} else if !there {
-		status = http.StatusNotFound
 	}
 	s.principal(c)
 	s.pages.framed(c, status, origins)

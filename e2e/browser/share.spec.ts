@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Browser, Page } from '@playwright/test'
 import { accessible } from './accessible.ts'
 import { Editor } from './editor.ts'
@@ -44,8 +45,14 @@ test('an owner lets everybody view in two clicks, and hands out an edit link tha
   await dialog.getByRole('button', { name: 'QR code' }).click()
   await expect(dialog.getByRole('img', { name: 'QR code: Editor' })).toBeVisible()
   await dialog.getByText('Embed').click()
-  const code = dialog.getByRole('textbox', { name: 'Code for the page' })
-  expect(await code.inputValue()).toContain(`src="${link.replace('/d/', '/embed/')}"`)
+  const source = `src="${link.replace('/d/', '/embed/')}"`
+  const code = (name: RegExp) => dialog.getByRole('textbox', { name }).inputValue()
+  expect(await code(/frame alone/)).toContain(`<iframe ${source}`)
+  const script = await code(/With a script/)
+  expect(script).toContain(`<quire-editor ${source}`)
+  const [, address = '', hash] = /src="(\S+\.js)" integrity="(sha384-\S+)"/.exec(script) ?? []
+  const served = Buffer.from(await (await fetch(address)).arrayBuffer())
+  expect(`sha384-${createHash('sha384').update(served).digest('base64')}`).toBe(hash)
   await accessible(ann.page)
 
   await ben.page.goto(link)
