@@ -92,6 +92,7 @@ func run(ctx context.Context, listener net.Listener, quire *server.Server, logge
 	go returnMemory(ctx)
 	go quire.Sweep(ctx)
 	go quire.TrimHistories(ctx)
+	go quire.SendCallbacks(ctx)
 	go quire.EmptyTrash(ctx)
 	select {
 	case err := <-ended:

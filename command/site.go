@@ -34,6 +34,7 @@ func siteCommand() *cli.Command {
 						Usage: "the only `ALGORITHM` of the site's tokens",
 					},
 					&cli.StringFlag{Name: "jwks", Usage: "`URL` at which the site publishes its keys, unless it signs with a secret"},
+					&cli.StringFlag{Name: "callback", Usage: "`URL` at which the site's server is told what was saved, in messages signed with a second secret"},
 					&cli.StringSliceFlag{
 						Name:  "document",
 						Usage: "the `ID` of a document that the site may embed, or the beginning of some and a *; repeat or separate by commas; without any it is all",
@@ -57,7 +58,7 @@ func addSite(ctx context.Context, c *cli.Command) error {
 	}
 	body, err := json.Marshal(site.Site{
 		Name: name, Origins: c.StringSlice("origin"), Audience: c.String("audience"),
-		Algorithm: c.String("algorithm"), JWKS: c.String("jwks"), Documents: c.StringSlice("document"),
+		Algorithm: c.String("algorithm"), JWKS: c.String("jwks"), Callback: c.String("callback"), Documents: c.StringSlice("document"),
 	})
 	if err != nil {
 		return err
@@ -70,6 +71,9 @@ func addSite(ctx context.Context, c *cli.Command) error {
 	fmt.Fprintf(out(c), "site %s\n", added.ID)
 	if added.Secret != "" {
 		fmt.Fprintf(out(c), "secret %s\n", added.Secret)
+	}
+	if added.CallbackSecret != "" {
+		fmt.Fprintf(out(c), "callback-secret %s\n", added.CallbackSecret)
 	}
 	return nil
 }

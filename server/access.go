@@ -68,13 +68,23 @@ func (s *Server) may(action access.Action, next func(c *gin.Context, d described
 		switch {
 		case !ok:
 		case d.meta.Trashed == 0:
-			if s.allows(c, d, action) {
+			if s.allows(c, d, action) && s.informed(c, d) {
 				next(c, d)
 			}
 		case s.allows(c, d, access.Read): // what is in the trash is nobody else's business
 			problemCode(c, http.StatusGone, codeTrashed, inTrash)
 		}
 	}
+}
+
+// informed sees to it that the caller's site is told what they do, if they are another site's user, or answers that it cannot be.
+func (s *Server) informed(c *gin.Context, d described) bool {
+	caller := s.caller(c)
+	err := s.keepInformed(c.Request.Context(), d.Document, &caller)
+	if err != nil {
+		s.fail(c, err)
+	}
+	return err == nil
 }
 
 // find looks up the document in the address, with what the caller may do with it, were it not in the trash; or answers why that is not

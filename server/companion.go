@@ -49,16 +49,31 @@ func (k companion[T]) read(document string) (companionValue[T], error) {
 
 // sweep removes the values of documents that are there no more.
 func (k companion[T]) sweep(ctx context.Context, exists func(document string) (bool, error)) error {
+	return k.each(func(v companionValue[T]) error {
+		there, err := exists(v.Document)
+		if err != nil || there {
+			return err
+		}
+		return k.store.Delete(ctx, k.name(v.Document))
+	})
+}
+
+// each calls fn for every value there is.
+func (k companion[T]) each(fn func(companionValue[T]) error) error {
 	for after := k.prefix; ; {
 		page, err := k.store.List(after, maxPage)
 		if err != nil {
-			return fmt.Errorf("look for %s without a document: %w", k.prefix, err)
+			return fmt.Errorf("list %s: %w", k.prefix, err)
 		}
 		for _, info := range page {
 			if !strings.HasPrefix(info.Document, k.prefix) {
 				return nil
 			}
-			if err := k.sweepOne(ctx, info, exists); err != nil {
+			var v companionValue[T]
+			if err := json.Unmarshal(info.Meta, &v); err != nil {
+				return fmt.Errorf("read %s: %w", info.Document, err)
+			}
+			if err := fn(v); err != nil {
 				return err
 			}
 			after = info.Document
@@ -67,18 +82,6 @@ func (k companion[T]) sweep(ctx context.Context, exists func(document string) (b
 			return nil
 		}
 	}
-}
-
-func (k companion[T]) sweepOne(ctx context.Context, info store.Info, exists func(document string) (bool, error)) error {
-	var v companionValue[T]
-	if err := json.Unmarshal(info.Meta, &v); err != nil {
-		return fmt.Errorf("read %s: %w", info.Document, err)
-	}
-	there, err := exists(v.Document)
-	if err != nil || there {
-		return err
-	}
-	return k.store.Delete(ctx, info.Document)
 }
 
 // remove takes the value away, if there is one.

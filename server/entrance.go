@@ -88,6 +88,10 @@ func (a archive) rights(document string, caller *access.Caller) (access.Rights, 
 	return a.server.rightsIn(document, meta, caller)
 }
 
+func (a archive) keepInformed(document string, caller *access.Caller) error {
+	return a.server.keepInformed(context.Background(), document, caller)
+}
+
 func (a archive) show(v *visit, token string, used bool) error { return a.server.show(v, token, used) }
 
 // newest returns how many durable records a document has.

@@ -114,10 +114,12 @@ func (s *Server) importOperation(w http.ResponseWriter, req *http.Request) error
 	return err
 }
 
-// NewSite asks for a site to be known; Secret is in the answer, if its tokens are signed with one.
+// NewSite asks for a site to be known; Secret is in the answer, if its tokens are signed with one, and CallbackSecret, if it is told
+// what was saved.
 type NewSite struct {
 	site.Site
-	Secret string `json:"secret,omitempty"`
+	Secret         string `json:"secret,omitempty"`
+	CallbackSecret string `json:"callbackSecret,omitempty"`
 }
 
 func (s *Server) addSiteOperation(w http.ResponseWriter, req *http.Request) error {
@@ -129,7 +131,11 @@ func (s *Server) addSiteOperation(w http.ResponseWriter, req *http.Request) erro
 	if err != nil {
 		return err
 	}
-	return json.NewEncoder(w).Encode(NewSite{added, secret})
+	answer := NewSite{Site: added, Secret: secret}
+	if added.Callback != "" {
+		answer.CallbackSecret = s.callbackSecret(added.ID)
+	}
+	return json.NewEncoder(w).Encode(answer)
 }
 
 func (s *Server) listSitesOperation(w http.ResponseWriter, _ *http.Request) error {

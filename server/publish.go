@@ -18,6 +18,9 @@ func (r *Room) Advance() {
 		r.fail(err)
 		return
 	}
+	if r.durable < durable {
+		r.edited()
+	}
 	now := r.now()
 	for r.durable < durable && r.failed == nil {
 		e := r.tail.at(r.durable)

@@ -92,8 +92,8 @@ type Room struct {
 	alarm func(at int64)
 	// linked is the version of the document's links that policy has.
 	linked uint64
-	// deleted is told when the document's deletion is durable. It must not block.
-	deleted func()
+	// deleted is told when the document's deletion is durable, edited when anything new is. They must not block.
+	deleted, edited func()
 	// began is told what is known of the document when it was created, before that is durable. It must not block.
 	began func(metadata)
 	// over are the records that a submission is being rebased over; it and the rebaser keep their memory from one to the next.
@@ -140,6 +140,7 @@ func openRoom(document string, from loaded, log Log, now func() int64, limits Li
 		amended:     from.MetaVersion,
 		linked:      from.links.version,
 		deleted:     func() {},
+		edited:      func() {},
 		began:       func(metadata) {},
 
 		snapshotEvery: snapshotEvery,

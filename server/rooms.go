@@ -16,6 +16,8 @@ type rooms struct {
 	// bringUp loads a document and makes its room and hub; takeDown is called when the room's goroutine has ended.
 	bringUp  func(p *place) error
 	takeDown func(p *place)
+	// vacated is called when the last user of a document has gone. It must not block.
+	vacated func(document string)
 	// idleAfter is how long a room outlives its last user.
 	idleAfter time.Duration
 
@@ -184,6 +186,7 @@ func (rs *rooms) release(p *place) {
 	p.users--
 	if p.users == 0 && !p.ending {
 		p.idle = time.AfterFunc(rs.linger(p), func() { rs.closeIdle(p) })
+		rs.vacated(p.document)
 	}
 }
 

@@ -35,7 +35,7 @@ func (s *session) sit(document string) (*seat, error) {
 			Message: fmt.Sprintf("you are using %d documents already, the most that one person may use at a time; close some", s.limits.DocumentsPerPrincipal),
 		}
 	}
-	room, leave, err := s.entrance.enter(document)
+	room, leave, err := s.enter(document)
 	if err != nil {
 		s.visit.who.close()
 		return nil, err
@@ -50,6 +50,14 @@ func (s *session) sit(document string) (*seat, error) {
 	s.seats[document] = at
 	room.post(event{kind: eventJoin, member: at.member})
 	return at, nil
+}
+
+// enter opens the room of a document, once the site of another site's user is sure to be told what they do there.
+func (s *session) enter(document string) (inbox, func(), error) {
+	if err := s.entrance.keepInformed(document, &s.visit.caller); err != nil {
+		return nil, nil, err
+	}
+	return s.entrance.enter(document)
 }
 
 // spareSeats is how many seats a session keeps without asking whether the client still uses them.

@@ -147,6 +147,7 @@ type Server struct {
 	openID     openID
 	tokens     shelf[keptToken]
 	sites      shelf[site.Site]
+	callbacks  *callbacks
 	assertions *site.Verifier
 	sessions   sessions
 	attempts   *attempts
@@ -209,10 +210,11 @@ func New(o Options) *Server {
 		people:      people{companion[map[string]personInfo]{o.Store, "~people."}},
 		versions:    versions{companion[[]version]{o.Store, "~versions."}},
 		links:       companion[[]access.Link]{o.Store, "~links."},
+		callbacks:   newCallbacks(o.Store),
 		audit:       audit{companion[struct{}]{o.Store, "~audit."}},
 	}
 	s.rooms = &rooms{
-		bringUp: s.bringUp, takeDown: s.takeDown,
+		bringUp: s.bringUp, takeDown: s.takeDown, vacated: s.callbacks.vacated,
 		idleAfter: o.IdleAfter, open: map[string]*place{},
 	}
 	s.lobby = newHub(s.meetAny, s.limits, s.closing, s.logger)
@@ -259,6 +261,7 @@ func (s *Server) bringUp(p *place) error {
 	logger := s.logger.With("document", p.document)
 	room := openRoom(p.document, from, p.log, nowMillis, s.limits, logger)
 	room.deleted = s.images.documentGone
+	room.edited = func() { s.callbacks.edited(p.document) }
 	room.began = func(m metadata) { s.holdings.note(p.document, m) }
 	room.metrics = s.metrics
 	room.notice = s.currentNotice()

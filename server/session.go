@@ -38,6 +38,8 @@ type entrance interface {
 	moment(document string, ms *uint64) (wire.Snapshot, error)
 	// rights returns what somebody may do with a document.
 	rights(document string, caller *access.Caller) (access.Rights, error)
+	// keepInformed sees to it that the site of a user of another site is told what is saved of a document.
+	keepInformed(document string, caller *access.Caller) error
 	// show makes a visit that of whoever a token stands for.
 	show(v *visit, token string, used bool) error
 }

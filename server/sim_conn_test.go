@@ -245,6 +245,8 @@ func (e simEntrance) rights(string, *access.Caller) (access.Rights, error) {
 	return access.Of(access.Owner), nil
 }
 
+func (e simEntrance) keepInformed(string, *access.Caller) error { return nil }
+
 func (e simEntrance) show(*visit, string, bool) error { return errToken }
 
 func (e simEntrance) moment(document string, _ *uint64) (wire.Snapshot, error) {

@@ -33,6 +33,9 @@ func (s *Server) AddSite(ctx context.Context, added site.Site) (site.Site, strin
 	if err := s.sites.add(ctx, added, maxSites, errManySites); err != nil {
 		return added, "", fmt.Errorf("add a site: %w", err)
 	}
+	if err := s.refreshCallbacks(); err != nil {
+		return added, "", err
+	}
 	if added.Algorithm != site.Secret {
 		return added, "", nil
 	}
@@ -51,6 +54,9 @@ func (s *Server) Sites() ([]site.Site, error) { return s.sites.all() }
 func (s *Server) RemoveSite(ctx context.Context, id string) error {
 	if err := s.sites.remove(ctx, func(known site.Site) bool { return known.ID == id }, errNoSite); err != nil {
 		return fmt.Errorf("remove a site: %w", err)
+	}
+	if err := s.refreshCallbacks(); err != nil {
+		return err
 	}
 	ofSite := func(name string) bool { return strings.HasPrefix(name, embedPrincipal+id+":") }
 	s.principals.dismiss(ofSite, CloseUnauthorized, "the site that embeds this is known no more")

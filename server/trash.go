@@ -69,7 +69,7 @@ func (s *Server) discard(ctx context.Context, d described) error {
 // another one at its address finds anything of it.
 func (s *Server) removals() []func(ctx context.Context, document string) error {
 	return []func(context.Context, string) error{
-		s.links.remove, s.audit.remove, s.people.remove, s.versions.remove, s.images.drop,
+		s.links.remove, s.audit.remove, s.people.remove, s.versions.remove, s.images.drop, s.callbacks.forget,
 		func(ctx context.Context, document string) error {
 			if err := s.store.Delete(ctx, document); !errors.Is(err, store.ErrNotFound) {
 				return err

@@ -52,7 +52,7 @@ test('another site embeds documents where third-party cookies are blocked', asyn
   await page.getByRole('button', { name: 'Insert the date' }).click()
   await expect(text).toContainText(/one\d\d\/\d\d\/\d{4}/)
   expect(await ask(page, 'setText', 'one\ntwo')).toBeGreaterThan(0)
-  await text.press('End')
+  await text.press('Control+End')
   await text.pressSequentially('!')
   await text.press('Control+z')
   // Undoing is about what one typed oneself.
@@ -89,7 +89,7 @@ test('another site embeds documents where third-party cookies are blocked', asyn
 
   const before = { sockets: sockets.length, tokens: tokens.length }
   await expect.poll(() => tokens.length).toBeGreaterThan(before.tokens + 2)
-  await text.press('End')
+  await text.press('Control+End')
   await text.pressSequentially('?')
   await expect(saved).toBeVisible()
   expect(sockets.length).toBe(before.sockets)
@@ -105,6 +105,12 @@ test('another site embeds documents where third-party cookies are blocked', asyn
   await expect(page.locator('.minutes')).not.toBeFocused()
 
   expect(await context.cookies(wiki.quire)).toEqual([])
+  await text.press('Control+End')
+  await text.pressSequentially(' at last')
+  await expect(saved).toBeVisible()
+  await page.close()
+  await expect.poll(() => wiki.saved('wiki-minutes')).toBe('1 *one*\ntwo? at last\n')
+  expect(await wiki.saved('wiki-notes')).toBe('beside\n')
   await strict.close()
   wiki.stop()
 })

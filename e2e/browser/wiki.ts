@@ -34,11 +34,11 @@ export class Wiki {
     const address = quire.url.replace('127.0.0.1', 'localhost')
     const known = quire.command(
       ...['site', 'add', '--origin', `http://${listen}`, '--audience', address],
-      ...['--document', 'wiki-*', 'wiki'],
+      ...['--callback', `http://${listen}/saved`, '--document', 'wiki-*', 'wiki'],
     )
     const said = (what: string) => new RegExp(`^${what} (\\S+)`, 'm').exec(known)?.[1] ?? ''
     const settings = { quire: address, site: said('site'), secret: said('secret') }
-    const flags = { listen, ...settings }
+    const flags = { listen, ...settings, 'callback-secret': said('callback-secret') }
     const child = spawn(
       binary,
       [...Object.entries(flags).map(([name, value]) => `--${name}=${value}`), ...more],
@@ -49,6 +49,12 @@ export class Wiki {
       break
     }
     return new Wiki(`http://${listen}`, address, folder, child)
+  }
+
+  /** The text of a document, as the server has told the site that it is saved; undefined if it has not. */
+  async saved(document: string): Promise<string | undefined> {
+    const answer = await fetch(`${this.url}/saved`)
+    return ((await answer.json()) as Record<string, { text: string }> | null)?.[document]?.text
   }
 
   stop(): void {

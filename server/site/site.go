@@ -1,5 +1,5 @@
 // Package site knows other sites that embed documents, and believes what they say of their users: in a token that the site's
-// server signs, a JSON Web Token.
+// server signs, a JSON Web Token. It tells them what was saved, in messages that it signs.
 package site
 
 import (
@@ -27,6 +27,8 @@ type Site struct {
 	// Documents are those that its tokens can be for: IDs, where a "*" at the end stands for any more letters. Without any, it is all
 	// documents.
 	Documents []string `json:"documents,omitempty"`
+	// Callback, if it has one, is the address at which the site is told what was saved of the documents that it embeds.
+	Callback string `json:"callback,omitempty"`
 	// At is when it was made known, in milliseconds since the epoch.
 	At int64 `json:"at"`
 }
@@ -58,6 +60,9 @@ func (s *Site) Check() error {
 	}
 	if u, err := url.Parse(s.JWKS); s.JWKS != "" && (err != nil || u.Host == "" || u.Scheme != "https" && !isLocal(u)) {
 		return fmt.Errorf("%q is not the address of keys; it begins with https://", s.JWKS)
+	}
+	if u, err := url.Parse(s.Callback); s.Callback != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.Fragment != "") {
+		return fmt.Errorf("%q is not an address to tell of what is saved; it looks like https://example.org/saved", s.Callback)
 	}
 	return nil
 }
