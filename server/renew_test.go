@@ -37,7 +37,7 @@ func openEmbedded(t *testing.T) *embeddedSession {
 	})
 	ts := &Server{
 		sessions: sessions{sealer{make([]byte, secretBytes)}}, principals: newPrincipals(DefaultLimits),
-		sites: shelf[site.Site]{list: []site.Site{{ID: "wiki"}}, known: true},
+		callbacks: newCallbacks(nil), sites: shelf[site.Site]{list: []site.Site{{ID: "wiki"}}, known: true},
 	}
 	e := &embeddedSession{t: t, server: ts, room: room, runner: rn}
 	e.connect()
