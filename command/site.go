@@ -35,6 +35,10 @@ func siteCommand() *cli.Command {
 					},
 					&cli.StringFlag{Name: "jwks", Usage: "`URL` at which the site publishes its keys, unless it signs with a secret"},
 					&cli.StringFlag{Name: "callback", Usage: "`URL` at which the site's server is told what was saved, in messages signed with a second secret"},
+					&cli.IntFlag{
+						Name: "sessions", Validator: atLeast(0),
+						Usage: "how many connections the site's users may have together, so that others are left some; 0 for as many as the server takes",
+					},
 					&cli.StringSliceFlag{
 						Name:  "document",
 						Usage: "the `ID` of a document that the site may embed, or the beginning of some and a *; repeat or separate by commas; without any it is all",
@@ -58,7 +62,7 @@ func addSite(ctx context.Context, c *cli.Command) error {
 	}
 	body, err := json.Marshal(site.Site{
 		Name: name, Origins: c.StringSlice("origin"), Audience: c.String("audience"),
-		Algorithm: c.String("algorithm"), JWKS: c.String("jwks"), Callback: c.String("callback"), Documents: c.StringSlice("document"),
+		Algorithm: c.String("algorithm"), JWKS: c.String("jwks"), Callback: c.String("callback"), Documents: c.StringSlice("document"), Sessions: c.Int("sessions"),
 	})
 	if err != nil {
 		return err

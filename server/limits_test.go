@@ -12,6 +12,8 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/quire-editor/quire/server/access"
+	"github.com/quire-editor/quire/server/site"
 	"github.com/quire-editor/quire/server/wire"
 )
 
@@ -117,6 +119,40 @@ func TestPersonHasSoManyConnectionsAndOthersTheirOwn(t *testing.T) {
 	}
 	first.Close()
 	for again, _ := dial(cookie); again == nil; again, _ = dial(cookie) {
+		continue // until the server has noticed
+	}
+}
+
+func TestUsersOfASiteHaveSoManyConnectionsTogetherAndOthersTheirOwn(t *testing.T) {
+	ts := serveNew(t)
+	doc := ts.create("text", "")
+	added, secret, err := ts.AddSite(t.Context(), site.Site{
+		Name: "small", Origins: []string{"https://small.example"}, Audience: "https://docs.example", Algorithm: site.Secret, Sessions: 2,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	small, large := host{added, ts, secret}, ts.host()
+	dial := func(h host, user string) (*websocket.Conn, *http.Response) {
+		header := http.Header{"Authorization": {"Bearer " + h.begin(h.claims(user, doc, access.Editor), http.StatusCreated).Session}}
+		conn, resp, _ := websocket.DefaultDialer.Dial(ts.address(doc), header)
+		if conn != nil {
+			t.Cleanup(func() { conn.Close() })
+		}
+		return conn, resp
+	}
+	first, _ := dial(small, "ann")
+	if second, _ := dial(small, "ben"); first == nil || second == nil {
+		t.Fatal("two connections are too many")
+	}
+	if third, resp := dial(small, "eve"); third != nil || resp.StatusCode != http.StatusTooManyRequests {
+		t.Fatalf("the third connection is answered %v", resp.Status)
+	}
+	if other, _ := dial(large, "eve"); other == nil {
+		t.Fatal("a user of another site is refused")
+	}
+	first.Close()
+	for again, _ := dial(small, "eve"); again == nil; again, _ = dial(small, "eve") {
 		continue // until the server has noticed
 	}
 }

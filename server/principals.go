@@ -9,16 +9,21 @@ import (
 type principals struct {
 	limits Limits
 	now    func() time.Time
+	// siteOf returns the site that vouches for a principal, "" for none, and how many connections its users may have together, 0 for
+	// any number.
+	siteOf func(name string) (site string, most int)
 
 	mu   sync.Mutex
 	here map[string]*principal
+	// ofSites are how many connections the users of each site have.
+	ofSites map[string]int
 	// sessions is how many connections they have together.
 	sessions int
 }
 
 // principal is somebody with at least one connection.
 type principal struct {
-	name string
+	name, site string
 	// sessions is under principals.mu.
 	sessions int
 
@@ -32,24 +37,33 @@ type principal struct {
 }
 
 func newPrincipals(limits Limits) *principals {
-	return &principals{limits: limits, now: time.Now, here: map[string]*principal{}}
+	noSite := func(string) (string, int) { return "", 0 }
+	return &principals{limits: limits, now: time.Now, siteOf: noSite, here: map[string]*principal{}, ofSites: map[string]int{}}
 }
 
-// enter counts one more connection of somebody; nil if there are too many.
-func (ps *principals) enter(name string) *principal {
+// enter counts one more connection of somebody. The error is errManyConnections or errManyOfSite.
+func (ps *principals) enter(name string) (*principal, error) {
+	site, most := ps.siteOf(name)
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
+	if most > 0 && ps.ofSites[site] >= most {
+		return nil, errManyOfSite
+	}
 	p := ps.here[name]
 	if p == nil {
 		p = newPrincipal(name, ps.limits, ps.now())
+		p.site = site
 		ps.here[name] = p
 	}
 	if p.sessions >= ps.limits.SessionsPerPrincipal {
-		return nil
+		return nil, errManyConnections
 	}
 	p.sessions++
 	ps.sessions++
-	return p
+	if site != "" {
+		ps.ofSites[site]++
+	}
+	return p, nil
 }
 
 func (ps *principals) leave(p *principal) {
@@ -58,6 +72,11 @@ func (ps *principals) leave(p *principal) {
 	ps.sessions--
 	if p.sessions--; p.sessions == 0 {
 		delete(ps.here, p.name)
+	}
+	if p.site != "" {
+		if ps.ofSites[p.site]--; ps.ofSites[p.site] == 0 {
+			delete(ps.ofSites, p.site)
+		}
 	}
 }
 

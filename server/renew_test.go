@@ -47,7 +47,11 @@ func openEmbedded(t *testing.T) *embeddedSession {
 // connect begins a connection that nothing was said on.
 func (e *embeddedSession) connect() {
 	e.conn = &sharedConn{}
-	v := &visit{who: e.server.principals.enter("guest:ann"), caller: access.Caller{Principal: "guest:ann"}, conn: e.conn}
+	ann, err := e.server.principals.enter("guest:ann")
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	v := &visit{who: ann, caller: access.Caller{Principal: "guest:ann"}, conn: e.conn}
 	e.session = newSession(e.conn, oneRoom{archive{e.server}, e.runner}, "doc", v, DefaultLimits)
 }
 

@@ -191,28 +191,56 @@ func New(o Options) *Server {
 	if o.Failed == nil {
 		o.Failed = func(error) {}
 	}
+	sealed := sealer{o.Secret}
 	s := &Server{
-		store: o.Store, guests: guests{sealer{o.Secret}}, grants: grants{sealer{o.Secret}}, accounts: accounts{sealer{o.Secret}}, openID: openID{config: o.OpenID}, tokens: shelf[keptToken]{kept: companion[[]keptToken]{o.Store, "~tokens."}},
+		store:   o.Store,
+		logger:  o.Logger,
+		metrics: o.Metrics,
+		failed:  o.Failed,
+
+		pages:       pages{o.Pages, o.BasePath},
+		base:        o.BasePath,
+		proxies:     o.TrustedProxies,
+		origins:     o.Origins,
+		protection:  newProtection(o.Origins),
+		listAll:     o.ListAll,
+		listLocally: o.ListLocally,
+
+		auth:       o.Auth,
+		admins:     o.Admins,
+		localAdmin: o.LocalAdmin,
+		openID:     openID{config: o.OpenID},
+		guests:     guests{sealed},
+		grants:     grants{sealed},
+		accounts:   accounts{sealed},
+		sessions:   sessions{sealed},
+		tokens:     shelf[keptToken]{kept: companion[[]keptToken]{o.Store, "~tokens."}},
 		sites:      shelf[site.Site]{kept: companion[[]site.Site]{o.Store, "~sites."}},
-		assertions: site.NewVerifier(time.Now), sessions: sessions{sealer{o.Secret}}, attempts: newAttempts(), paces: newPaces(), hashing: make(chan struct{}, maxHashing), pages: pages{o.Pages, o.BasePath}, base: o.BasePath, proxies: o.TrustedProxies, origins: o.Origins,
-		listAll: o.ListAll, listLocally: o.ListLocally, limits: o.Limits, failed: o.Failed, logger: o.Logger, metrics: o.Metrics, memory: memoryWatch{limit: o.Limits.MemoryBytes}, ready: readiness{store: o.Store},
-		closing: make(chan struct{}), reading: make(chan struct{}, maxReading),
-		arriving: make(chan struct{}, o.Limits.Arrivals), principals: newPrincipals(o.Limits),
+		assertions: site.NewVerifier(time.Now),
+		attempts:   newAttempts(),
+
+		limits:     o.Limits,
+		principals: newPrincipals(o.Limits),
+		paces:      newPaces(),
+		memory:     memoryWatch{limit: o.Limits.MemoryBytes},
+		ready:      readiness{store: o.Store},
+		closing:    make(chan struct{}),
+		reading:    make(chan struct{}, maxReading),
+		arriving:   make(chan struct{}, o.Limits.Arrivals),
+		hashing:    make(chan struct{}, maxHashing),
+
+		keepHistory: o.KeepHistory,
+		keepTrash:   o.KeepTrash,
 		images:      newImages(o.Store, o.Images),
 		holdings:    newHoldings(o.Store),
-		keepTrash:   o.KeepTrash,
 		tags:        tags{companion[[]string]{o.Store, "~tags."}},
-		admins:      o.Admins,
-		localAdmin:  o.LocalAdmin,
-		auth:        o.Auth,
-		protection:  newProtection(o.Origins),
-		keepHistory: o.KeepHistory,
 		people:      people{companion[map[string]personInfo]{o.Store, "~people."}},
 		versions:    versions{companion[[]version]{o.Store, "~versions."}},
 		links:       companion[[]access.Link]{o.Store, "~links."},
-		callbacks:   newCallbacks(o.Store),
 		audit:       audit{companion[struct{}]{o.Store, "~audit."}},
+		callbacks:   newCallbacks(o.Store),
 	}
+	s.principals.siteOf = s.siteOf
 	s.rooms = &rooms{
 		bringUp: s.bringUp, takeDown: s.takeDown, vacated: s.callbacks.vacated,
 		idleAfter: o.IdleAfter, open: map[string]*place{},

@@ -191,8 +191,8 @@ type simConn struct {
 
 // newSimConn opens a connection; nil if somebody has too many.
 func newSimConn(s *simulation, name, document string) *simConn {
-	who := s.principals.enter(name)
-	if who == nil {
+	who, err := s.principals.enter(name)
+	if err != nil {
 		s.tally.Refused++
 		return nil
 	}

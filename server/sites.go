@@ -73,5 +73,18 @@ func (s *Server) findSite(id string) (*site.Site, []byte, bool) {
 	return &all[i], []byte(s.siteSecret(id)), true
 }
 
+// siteOf returns the site that vouches for a principal, "" for none, and how many connections its users may have together.
+func (s *Server) siteOf(principal string) (id string, most int) {
+	user, embedded := strings.CutPrefix(principal, embedPrincipal)
+	if !embedded {
+		return "", 0
+	}
+	id, _, _ = strings.Cut(user, ":")
+	if known, _, ok := s.findSite(id); ok {
+		most = known.Sessions
+	}
+	return id, most
+}
+
 // siteSecret is what a site signs its tokens with. It follows from the server's own secret, so that it is kept nowhere.
 func (s *Server) siteSecret(id string) string { return s.guests.seal("site", id) }

@@ -258,7 +258,7 @@ func TestClientOverHTTPThatFallsSilentIsTakenForGone(t *testing.T) {
 				return newSession(st, oneRoom{}, "", v, DefaultLimits)
 			}, limits: DefaultLimits, metrics: m, here: map[string]*stream{},
 		}
-		who := newPrincipals(DefaultLimits).enter("somebody")
+		who, _ := newPrincipals(DefaultLimits).enter("somebody")
 		st := all.open("", &visit{who: who, caller: access.Caller{Principal: "somebody"}}, func() { left = true })
 		for range 5 { // it is there as long as it is heard of
 			time.Sleep(streamSilence - 1)
@@ -283,7 +283,8 @@ func TestClientWhoseRequestToReadBreaksOffIsSoonTakenForGone(t *testing.T) {
 			meet:   func(st *stream, v *visit) *session { return newSession(st, oneRoom{}, "", v, DefaultLimits) },
 			limits: DefaultLimits, metrics: NewMetrics(), here: map[string]*stream{},
 		}
-		st := all.open("", &visit{who: newPrincipals(DefaultLimits).enter("somebody")}, func() {})
+		who, _ := newPrincipals(DefaultLimits).enter("somebody")
+		st := all.open("", &visit{who: who}, func() {})
 		older, err := st.attach(0)
 		if err != nil {
 			t.Fatal(err)

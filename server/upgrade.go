@@ -118,8 +118,12 @@ func (s *Server) upgrade(c *gin.Context, h *hub, ended func()) {
 // enter counts one more connection of whoever makes the request, or refuses it and returns nil. A page that the browser kept
 // for offline use may come here before any other request has told it who it is.
 func (s *Server) enter(c *gin.Context) *visit {
-	who := s.principals.enter(s.principal(c))
-	if who == nil {
+	who, err := s.principals.enter(s.principal(c))
+	switch {
+	case errors.Is(err, errManyOfSite):
+		problem(c, http.StatusTooManyRequests, "The site that embeds this has as many connections as it may. Try again later.")
+		return nil
+	case err != nil:
 		problem(c, http.StatusTooManyRequests,
 			fmt.Sprintf("You have %d connections already, the most that one person may have. Close some tabs.", s.limits.SessionsPerPrincipal))
 		return nil

@@ -18,6 +18,8 @@ var (
 	errSomebodyElse = errors.New("this connection is somebody else's already")
 	// errManyConnections is returned to whoever has as many as one person may have.
 	errManyConnections = errors.New("too many connections of one person")
+	// errManyOfSite is returned to users of a site who have as many together as the site may have.
+	errManyOfSite = errors.New("too many connections of one site's users")
 )
 
 // begin notes that the connection of a visit is made. A token that was revoked meanwhile is found out.
@@ -44,9 +46,9 @@ func (s *Server) show(v *visit, token string, used bool) error {
 		if used {
 			return errSomebodyElse
 		}
-		who := s.principals.enter(caller.Principal)
-		if who == nil {
-			return errManyConnections
+		who, err := s.principals.enter(caller.Principal)
+		if err != nil {
+			return err
 		}
 		s.end(v)
 		v.who = who

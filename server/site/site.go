@@ -29,6 +29,8 @@ type Site struct {
 	Documents []string `json:"documents,omitempty"`
 	// Callback, if it has one, is the address at which the site is told what was saved of the documents that it embeds.
 	Callback string `json:"callback,omitempty"`
+	// Sessions is how many connections its users may have together; 0 for as many as the server takes.
+	Sessions int `json:"sessions,omitempty"`
 	// At is when it was made known, in milliseconds since the epoch.
 	At int64 `json:"at"`
 }
@@ -46,6 +48,8 @@ func (s *Site) Check() error {
 		return fmt.Errorf("the name of a site is one line of 1 to %d bytes", maxName)
 	case s.Audience == "":
 		return fmt.Errorf("say what the site's tokens call this server, such as https://docs.example.org")
+	case s.Sessions < 0:
+		return fmt.Errorf("a site's users may have 1 connection or more, or 0 for any number, not %d", s.Sessions)
 	case len(s.Origins) == 0:
 		return fmt.Errorf("say from which origins the site embeds documents, such as https://example.org")
 	case s.Algorithm == Secret && s.JWKS != "", s.Algorithm != Secret && s.JWKS == "":
