@@ -33,7 +33,7 @@ function precached(): Plugin {
         if (needed || name.endsWith('.css')) keep(name)
       }
       const files = [...kept].sort().map((name) => `./${name}`)
-      const paths = ['./', './document.html', './favicon.svg', ...files]
+      const paths = ['./', './document.html', './diagram.html', './favicon.svg', ...files]
       const version = createHash('sha256').update(paths.join()).digest('hex').slice(0, 12)
       const worker = bundle['sw.js']
       if (worker?.type !== 'chunk') throw new Error('there is no service worker')
@@ -101,6 +101,7 @@ export default defineConfig(({ command }) => ({
         index: page('index.html'),
         document: page('document.html'),
         missing: page('missing.html'),
+        diagram: page('diagram.html'),
         sw: page('src/worker/sw.ts'),
       },
       output: {

@@ -178,12 +178,14 @@ func TestPagesAreServedAndAMissingDocumentHasOne(t *testing.T) {
 		"/nowhere":              {404, "missing page"},
 		"/assets/app-1a2.js":    {200, "script"},
 		"/assets/../index.html": {200, "start page"},
+		"/diagram.html":         {200, "diagram page"},
 	} {
 		status, header, body := ts.do("GET", path, "", "Accept", "text/html")
 		if status != want.status || body != want.body {
 			t.Errorf("%s answered %d %q", path, status, body)
 		}
-		if policy := header.Get("Content-Security-Policy"); !strings.Contains(policy, "script-src 'self';") {
+		policy := header.Get("Content-Security-Policy")
+		if !strings.Contains(policy, "script-src 'self';") || strings.Contains(policy, "unsafe") != (path == "/diagram.html") {
 			t.Errorf("%s has the policy %q", path, policy)
 		}
 	}

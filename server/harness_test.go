@@ -35,6 +35,7 @@ var testPages = fstest.MapFS{
 	"index.html":        {Data: []byte("start page")},
 	"document.html":     {Data: []byte("document page")},
 	"missing.html":      {Data: []byte("missing page")},
+	"diagram.html":      {Data: []byte("diagram page")},
 	"assets/app-1a2.js": {Data: []byte("script")},
 }
 

@@ -29,6 +29,7 @@ func (s *Server) routes() http.Handler {
 	stream.POST("", s.withStream(s.writeStream))
 	stream.DELETE("", s.withStream(s.endStream))
 	e.GET("/embed/:document", s.embedPage)
+	e.GET("/diagram.html", s.diagramPage)
 	e.GET("/login", uncached, s.login)
 	e.GET("/login/callback", uncached, s.loggedIn)
 	e.POST("/logout", uncached, s.ownPages, s.logout)
@@ -131,9 +132,21 @@ func (s *Server) recovered(c *gin.Context) {
 	})(c)
 }
 
-// contentPolicy lets pages load what this server serves and nothing else. The editors make style elements of their own.
-const contentPolicy = "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; " +
-	"img-src 'self' data: https:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+// contentPolicy lets pages load what this server serves and nothing else: no script and no style stands in a page, and text becomes
+// HTML only by the named policies of trusted types. Who may show a page in a frame comes last, since it differs.
+const contentPolicy = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: https:; connect-src 'self'; " +
+	"object-src 'none'; base-uri 'none'; form-action 'self'; require-trusted-types-for 'script'; " +
+	"trusted-types dompurify ProseMirrorClipboard quire; frame-ancestors 'self'"
+
+// diagramPolicy is that of the frame in which diagrams are drawn, by a library that makes style elements and sets HTML. It can run this
+// server's scripts and load nothing else. Whatever shows a document may show it.
+const diagramPolicy = "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+// diagramPage answers the page of that frame.
+func (s *Server) diagramPage(c *gin.Context) {
+	c.Header("Content-Security-Policy", diagramPolicy)
+	s.pages.page(c, http.StatusOK, "diagram.html")
+}
 
 func secured(c *gin.Context) {
 	h := c.Writer.Header()

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { type Browser, type BrowserContext, test as base } from '@playwright/test'
+import { type BrowserContext, test as base, expect } from '@playwright/test'
 import { Editor } from './editor.ts'
 import { type Between, Nginx } from './nginx.ts'
 
@@ -171,22 +171,26 @@ export const test = base.extend<Given>({
   },
   visit: async ({ browser, quire }, use) => {
     const contexts: BrowserContext[] = []
+    const violations: string[] = []
     await use(async (id, name) => {
-      const { editor, context } = await visitAs(browser, quire, id, name)
+      const context = await browser.newContext()
       contexts.push(context)
-      return editor
+      context.on('console', (message) => {
+        if (message.text().includes('Content Security Policy')) violations.push(message.text())
+      })
+      return await visitAs(context, quire, id, name)
     })
     for (const context of contexts) await context.close()
+    expect(violations, 'what pages did against their own content policy').toEqual([])
   },
 })
 
-async function visitAs(browser: Browser, quire: Quire, id: string, name?: string) {
-  const context = await browser.newContext()
+async function visitAs(context: BrowserContext, quire: Quire, id: string, name?: string) {
   const editor = new Editor(await context.newPage())
   await editor.page.goto(`${quire.url}/d/${id}`)
   await editor.ready()
   if (name) await editor.callMyself(name)
-  return { editor, context }
+  return editor
 }
 
 export { expect } from '@playwright/test'

@@ -3,7 +3,6 @@ import { at } from '../place'
 import { documentIn, keyIn } from './address'
 import { DocumentView } from './document/DocumentView'
 import { DocumentPage } from './document/page'
-import { NotFound } from './NotFound'
 import { keepPages } from './offline'
 import { settle } from './settings/settings'
 import { fitTheVisible } from './visible'
@@ -24,8 +23,8 @@ addEventListener('hashchange', () => keyIn(location.hash) && location.reload())
 
 async function show(place: HTMLElement): Promise<void> {
   if (!id) {
-    render(<NotFound />, place)
-    return
+    const { NotFound } = await import('./NotFound')
+    return render(<NotFound />, place)
   }
   const frame = isEmbedded ? await import('./embed').catch(() => null) : null
   const enter = await frame?.enter(place, id, hash)

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals'
-import { at } from '../place'
+import { serviceWorker } from '../trusted'
 
 /** A newer version of the pages is on this device and waits for a word. */
 export const updateWaits = signal(false)
@@ -10,7 +10,7 @@ let registration: ServiceWorkerRegistration | null = null
 export async function keepPages(): Promise<void> {
   if (!import.meta.env.PROD || !('serviceWorker' in navigator)) return
   try {
-    registration = await navigator.serviceWorker.register(at('sw.js'))
+    registration = await navigator.serviceWorker.register(serviceWorker())
   } catch {
     return // Without it everything works but opening a page offline.
   }

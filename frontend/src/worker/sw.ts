@@ -43,6 +43,8 @@ worker.addEventListener('fetch', (event) => {
     event.respondWith(fromCache(SHELL, request))
   } else if (request.mode === 'navigate' && pathname === ROOT) {
     event.respondWith(fetch(request).catch(() => fromCache('./', request)))
+  } else if (request.mode === 'navigate' && pathname === `${ROOT}diagram.html`) {
+    event.respondWith(fromCache('./diagram.html', request))
   } else if (pathname.startsWith(`${ROOT}assets/`) || pathname === `${ROOT}favicon.svg`) {
     event.respondWith(file(request))
   }

@@ -1,3 +1,4 @@
+import './style-sheets'
 import { defaultKeymap, history, historyKeymap, redo, undo } from '@codemirror/commands'
 import { Compartment, EditorState, type Extension } from '@codemirror/state'
 import { type Command, drawSelection, EditorView, keymap } from '@codemirror/view'

@@ -1,10 +1,13 @@
+import { inert } from '../../trusted'
+import { setAside } from './styled'
+
 /** What says nothing about the text. */
 const NOISE =
   'br.Apple-interchange-newline, style, script, meta, link, title, xml, o\\:p, template, noscript'
 
-/** HTML from the clipboard with what word processors add taken out, and their own ways of saying things made plain. */
+/** HTML from the clipboard with what word processors add taken out, and their own ways of saying things made plain. Styles stay set aside. */
 export function cleaned(html: string): string {
-  const page = new DOMParser().parseFromString(html, 'text/html')
+  const page = new DOMParser().parseFromString(inert(setAside(html)), 'text/html')
   for (const element of page.querySelectorAll(NOISE)) element.remove()
   removeComments(page)
   wordLists(page)
@@ -28,10 +31,10 @@ function removeComments(page: Document): void {
 
 /** Word's list items are paragraphs with the marker in their text and the level in their style. */
 function wordLists(page: Document): void {
-  for (const paragraph of page.querySelectorAll<HTMLElement>('p[style*="mso-list"]')) {
-    const style = paragraph.getAttribute('style') ?? ''
+  for (const paragraph of page.querySelectorAll<HTMLElement>('p[data-style*="mso-list"]')) {
+    const style = paragraph.dataset.style ?? ''
     const level = Number(/mso-list:[^;]*level(\d)/i.exec(style)?.[1] ?? 1)
-    const marker = paragraph.querySelector('[style*="mso-list:Ignore" i]')
+    const marker = paragraph.querySelector('[data-style*="mso-list:Ignore" i]')
     const ordered = /^\s*\(?[0-9a-z]{1,4}[.)]/i.test(marker?.textContent ?? '')
     marker?.remove()
     const item = page.createElement('div')
@@ -88,8 +91,8 @@ function rowsAsLines(page: Document): void {
 /** A link is underlined by being one. */
 function plainLinks(page: Document): void {
   for (const part of page.querySelectorAll<HTMLElement>('a, a *')) {
-    part.style.removeProperty('text-decoration')
-    part.style.removeProperty('text-decoration-line')
+    const { style } = part.dataset
+    if (style) part.dataset.style = style.replace(/text-decoration(-line)?\s*:[^;]*;?/gi, '')
   }
   for (const underline of page.querySelectorAll('a u'))
     underline.replaceWith(...underline.childNodes)

@@ -3,6 +3,7 @@ import type { EditorProps } from 'prosemirror-view'
 import { cleaned } from './clean'
 import { lineNode } from './content'
 import { formatOf, schema } from './schema'
+import { clipboardParser } from './styled'
 
 /** Stands for a line break on the way through the HTML parser, which would make a space of a newline. */
 const BREAK = '\u2028'
@@ -58,6 +59,7 @@ export function cutLines(content: Fragment): Fragment {
 }
 
 export const paste: EditorProps = {
+  clipboardParser,
   clipboardTextParser: (text, context) => {
     const lines = textLines(text, context.parent)
     return new Slice(Fragment.fromArray(lines), 1, 1)

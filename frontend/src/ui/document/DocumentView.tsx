@@ -2,7 +2,6 @@ import { useLayoutEffect, useRef } from 'preact/hooks'
 import { t } from '../../i18n'
 import { root } from '../../place'
 import { CommandsIcon, HistoryIcon, Mark } from '../icons'
-import { NotFound } from '../NotFound'
 import { ChatButton } from './ChatButton'
 import { Notices } from './Notices'
 import { Following, People } from './People'
@@ -21,11 +20,9 @@ export function DocumentView({ page }: { page: DocumentPage }) {
   const rich = page.rich.value
   const tools = page.richTools.value
   const lost = page.refusals.value.length > 0
-  const NoAccess = page.noAccess.value
-  if (NoAccess && phase === 'denied' && !lost) return <NoAccess onRetry={() => page.retryNow()} />
-  if (phase === 'missing' || (phase === 'deleted' && !lost)) {
-    return <NotFound deleted={phase === 'deleted'} />
-  }
+  const Instead = page.instead.value
+  const gone = phase === 'missing' || ((phase === 'deleted' || phase === 'denied') && !lost)
+  if (Instead && gone) return <Instead page={page} />
   return (
     <div class="document" data-kind={page.kind.value}>
       <header data-region="header">

@@ -10,7 +10,7 @@ import type { Peer, Person, Selection } from '../../sync/presence'
 import { type SavedState, Session, type SessionListener } from '../../sync/session'
 import type { About, Hello, Kind, Standing } from '../../sync/wire'
 import { amendDocument } from '../api'
-import type { NoAccess } from '../denied/NoAccess'
+import type { Instead } from '../denied/Instead'
 import type { Extras } from '../extras'
 import { lookForUpdate } from '../offline'
 import { me } from '../person'
@@ -91,8 +91,8 @@ export class DocumentPage implements SessionListener, EditorHost {
   /** The element that the editor fills. */
   readonly surface = document.createElement('div')
 
-  /** What stands in place of the document, once the user may not open it. */
-  readonly noAccess = signal<typeof NoAccess | null>(null)
+  /** What stands in place of the document, once it cannot be shown. */
+  readonly instead = signal<typeof Instead | null>(null)
   /** The conversation beside the document and its panel, once they are loaded. */
   readonly chat = signal<LoadedChat | null>(null)
   readonly chatOpen = signal(false)
@@ -265,7 +265,7 @@ export class DocumentPage implements SessionListener, EditorHost {
       this.saved.value = saved
     }
     if (state === 'missing' || state === 'deleted' || state === 'failed') this.phase.value = state
-    if (saved.kind === 'denied') void this.leave()
+    if (state === 'missing' || state === 'deleted' || saved.kind === 'denied') void this.leave()
     this.editor?.setReadOnly(readOnly || state === 'deleted')
     this.planRedraw()
   }
@@ -491,12 +491,12 @@ export class DocumentPage implements SessionListener, EditorHost {
     void editor.setLanguage(language, title)
   }
 
-  /** Gives the page to what says that the user may not open the document. */
+  /** Gives the page to what says why the document cannot be shown. */
   private async leave(): Promise<void> {
-    const loaded = await import('../denied/NoAccess').catch(() => undefined)
-    if (!loaded || this.saved.value.kind !== 'denied') return
-    this.noAccess.value = loaded.NoAccess
-    this.phase.value = 'denied'
+    const loaded = await import('../denied/Instead').catch(() => undefined)
+    if (!loaded) return
+    this.instead.value = loaded.Instead
+    if (this.saved.value.kind === 'denied') this.phase.value = 'denied'
   }
 
   private async loadChat(): Promise<void> {
