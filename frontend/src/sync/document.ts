@@ -4,8 +4,9 @@ import type { Chat } from './chat'
 import type { Connection, ConnectionListener } from './connection'
 import type { Copy } from './copies'
 import type { Kept } from './device'
+import { Inbox, type InboxReader } from './inbox'
 import { type CommittedChange, Presence, type PresenceHost, type Selection } from './presence'
-import type { Cancel, Schedule } from './schedule'
+import type { Schedule } from './schedule'
 import { Undelivered } from './undelivered'
 import { Unsent } from './unsent'
 import {
@@ -54,14 +55,6 @@ export type DocumentState = 'loading' | 'live' | 'missing' | 'deleted' | 'failed
 const RECENT = 200
 /** UTF-16 units of one submission when the server has not told its limit. */
 const DEFAULT_BUDGET = 200_000
-/** Least time between two rounds of applying remote changes, in ms: one frame. */
-const FRAME = 16
-/** The same while more than a few are here: a frame of the user's own keys must not wait for theirs. */
-const CROWD_FRAME = 60
-const FEW = 4
-
-/** How long a round may take, in ms: after a long absence there is much to read, and the user types on. */
-const PATIENCE = 12
 /** How often some of what was missed is shown while more is coming, in ms. All at once costs the editor least. */
 const SHOWN_EVERY = 2_000
 
@@ -79,7 +72,7 @@ const GONE = new Set(['ERR_DOC_WAS_DELETED', 'ERR_DOC_DOES_NOT_EXIST'])
  * shows equals the server's content at `revision`, then the submission in
  * flight, then pending work. Every message moves all of them together.
  */
-export class SyncedDocument implements ConnectionListener, PresenceHost {
+export class SyncedDocument implements ConnectionListener, PresenceHost, InboxReader {
   state: DocumentState = 'loading'
   readOnly = false
   /** What is left of the user's rights here. */
@@ -98,7 +91,7 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
    * What we missed is still coming. Own work is sent after it: moved over what others did it costs the server nothing, and
    * some of it may turn out to have arrived before.
    */
-  private catchingUp = false
+  catchingUp = false
   /** When something was last given to the editor, or we began to catch up, in schedule time. */
   private shownAt = 0
   /** All that was missed is here, and the user is to be told. */
@@ -106,10 +99,7 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
   private recent: CommittedChange[] = []
   private budget = DEFAULT_BUDGET
   private fetchingFrom = -1
-  private inbox: Incoming[] = []
-  private held = false
-  private drained = Number.NEGATIVE_INFINITY
-  private cancelDrain: Cancel | null = null
+  private readonly inbox: Inbox
   private readonly undelivered = new Undelivered()
 
   constructor(
@@ -119,6 +109,7 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
     work?: UnsentWork,
   ) {
     this.presence = new Presence(this, schedule)
+    this.inbox = new Inbox(this, schedule)
     if (work) this.resume(work)
   }
 
@@ -145,12 +136,11 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
 
   /** Stops applying anything from the server, e.g. while an input method composes. Own work is still sent. */
   hold(): void {
-    this.held = true
+    this.inbox.hold()
   }
 
   release(): void {
-    this.held = false
-    this.drain()
+    this.inbox.release()
   }
 
   /**
@@ -200,7 +190,7 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
 
   disconnected(): void {
     this.catchingUp = false
-    this.planDrain()
+    this.inbox.plan()
     if (this.revision !== null) this.absence.begin(Date.now())
     this.presence.disconnected()
     this.listener.updated()
@@ -227,12 +217,7 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
       this.listener.updated()
     } else if (message.a === 'chat') {
       this.chat?.received(message.raw)
-    } else {
-      if (message.a === 'q:ops') for (const op of message.ops) this.inbox.push(op)
-      else this.inbox.push(message)
-      if (this.wait > 0 || this.catchingUp || this.cancelDrain) this.planDrain()
-      else this.drain()
-    }
+    } else this.inbox.add(message.a === 'q:ops' ? message.ops : [message])
   }
 
   private stand(given: Standing): void {
@@ -257,56 +242,21 @@ export class SyncedDocument implements ConnectionListener, PresenceHost {
     this.listener.peersChanged()
   }
 
-  // Inbox: one round of messages a frame, so that many typists cost one redraw
+  // Rounds of the inbox
 
-  /** Until the next round, in ms. */
-  private get wait(): number {
-    const frame = this.presence.size > FEW ? CROWD_FRAME : FRAME
-    return Math.max(0, this.drained + frame - this.schedule.now())
-  }
-
-  private planDrain(): void {
-    if (this.held || this.cancelDrain) return
-    // What was missed is taken in at once; between two rounds the browser gets its turn all the same.
-    const wait = this.catchingUp ? 0 : this.wait
-    const drain = () => this.drain()
-    this.cancelDrain = wait > 0 ? this.schedule.after(wait, drain) : this.schedule.soon(drain)
-  }
-
-  private drain(): void {
-    this.cancelDrain?.()
-    this.cancelDrain = null
-    if (this.held) return
-    this.drained = this.schedule.now()
-    const behind = this.catchingUp
-    const tired = this.takeSome() || (behind && !this.catchingUp)
-    // A long round leaves the editor to the next one, unless that has waited for long.
-    const later = tired && this.schedule.now() - this.shownAt < SHOWN_EVERY
-    if (later) this.listener.updated()
-    else this.deliver()
-    const toShow = !this.catchingUp && (this.caughtUp || !this.delivered)
-    if (later || toShow || this.inbox.length > 0) this.planDrain()
-  }
-
-  /** Takes in what came; answers whether that took all the time that a round has. */
-  private takeSome(): boolean {
-    const tired = () => this.schedule.now() - this.drained > PATIENCE
-    let taken = 0
-    for (const message of this.inbox) {
-      // What ends catching up sends all of the user's work, which is a round by itself.
-      if (taken > 0 && (message.a === 's' || tired())) break
-      this.take(message)
-      taken++
-    }
-    this.inbox.splice(0, taken)
-    return taken > 0 && tired()
-  }
-
-  private take(message: Incoming): void {
+  take(message: Incoming): void {
     if (message.a === 'op') this.takeOp(message)
     else if (message.a === 's' || message.a === 'f') this.takeFetched(message)
     else if (message.a === 'p') this.presence.received(message)
     else if (message.a === 'pr') this.presence.requested()
+  }
+
+  /** A round is over. One that was long leaves the editor to the next, unless that has waited for long. */
+  taken(long: boolean): boolean {
+    const later = long && this.schedule.now() - this.shownAt < SHOWN_EVERY
+    if (later) this.listener.updated()
+    else this.deliver()
+    return later || (!this.catchingUp && (this.caughtUp || !this.delivered))
   }
 
   private deliver(): void {
