@@ -26,7 +26,7 @@ function useNow(): number {
 
 /** Who else has the document open. A click goes to where they are, with Shift it goes along with them. */
 export function People({ page }: { page: DocumentPage }) {
-  const peers = page.shownPeers.value
+  const peers = page.peers.shown.value
   const now = useNow()
   return (
     <ul class="people" aria-label={t('people.here')}>
@@ -37,14 +37,16 @@ export function People({ page }: { page: DocumentPage }) {
             class="avatar-button"
             aria-label={peer.name}
             title={t('people.jump', { name: peer.name })}
-            aria-pressed={page.following.value === peer.id}
-            onClick={(event) => (event.shiftKey ? page.follow(peer.id) : page.jumpTo(peer.id))}
+            aria-pressed={page.peers.following.value === peer.id}
+            onClick={(event) =>
+              event.shiftKey ? page.peers.follow(peer.id) : page.peers.jumpTo(peer.id)
+            }
           >
             <Face peer={peer} now={now} />
           </button>
         </li>
       ))}
-      {page.peers.value.length > 0 && (
+      {page.peers.all.value.length > 0 && (
         <li>
           <button
             type="button"
@@ -89,21 +91,23 @@ function Everybody({ page, now }: { page: DocumentPage; now: number }) {
     >
       <ul aria-label={t('people.list')}>
         {open &&
-          page.shownPeers.value.map((peer) => (
+          page.peers.shown.value.map((peer) => (
             <li key={peer.id}>
               <Face peer={peer} now={now} />
               <span class="who">
                 <strong dir="auto">{peer.name}</strong>
                 <span class="hint">{about(page, peer, now)}</span>
               </span>
-              <button type="button" class="button" onClick={() => page.jumpTo(peer.id)}>
+              <button type="button" class="button" onClick={() => page.peers.jumpTo(peer.id)}>
                 {t('people.goTo')}
               </button>
               <button
                 type="button"
                 class="button"
-                aria-pressed={page.following.value === peer.id}
-                onClick={() => page.follow(page.following.value === peer.id ? null : peer.id)}
+                aria-pressed={page.peers.following.value === peer.id}
+                onClick={() =>
+                  page.peers.follow(page.peers.following.value === peer.id ? null : peer.id)
+                }
               >
                 {t('people.follow')}
               </button>
@@ -135,17 +139,17 @@ function Everybody({ page, now }: { page: DocumentPage; now: number }) {
 
 function about(page: DocumentPage, peer: Peer, now: number): string {
   const state = peer.reads ? t('people.reading') : now - peer.movedAt > IDLE ? t('people.idle') : ''
-  return [page.placeOf(peer), state].filter(Boolean).join(' · ')
+  return [page.peers.placeOf(peer), state].filter(Boolean).join(' · ')
 }
 
 /** Says whom the view goes along with, and ends it. */
 export function Following({ page }: { page: DocumentPage }) {
-  const peer = page.peers.value.find(({ id }) => id === page.following.value)
+  const peer = page.peers.all.value.find(({ id }) => id === page.peers.following.value)
   if (!peer) return null
   return (
     <p class="following" style={{ '--person': peer.color }}>
       {t('people.following', { name: peer.name })}
-      <button type="button" onClick={() => page.follow(null)}>
+      <button type="button" onClick={() => page.peers.follow(null)}>
         {t('people.stop')}
       </button>
     </p>
@@ -194,7 +198,7 @@ const Name = ({ name }: { name: string }) => (
 
 /** Colours to choose from; what others wear is theirs while there are enough for all. */
 function Swatches({ page, color }: { page: DocumentPage; color: string }) {
-  const worn = new Set(page.strangers.map((peer) => peer.color))
+  const worn = new Set(page.peers.strangers(page.personId.value).map((peer) => peer.color))
   const isTaken = (choice: string) => worn.has(choice) && worn.size < COLORS.length
   return (
     <fieldset class="swatches">

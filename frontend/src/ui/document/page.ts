@@ -18,8 +18,8 @@ import { recentDocuments, remember } from '../recent'
 import { settings } from '../settings/settings'
 import type { ChatPanel, Conversation } from './chat'
 import { colorAmong } from './color'
+import { Peers } from './peers'
 import type { PictureBar, Pictures, Uploads } from './pictures'
-import { placeOf } from './place'
 import type * as RichTools from './rich-tools'
 
 export type Phase = 'opening' | 'open' | 'missing' | 'deleted' | 'denied' | 'failed'
@@ -40,10 +40,6 @@ export interface Away {
   readonly names: readonly string[]
 }
 
-/** People whose carets are drawn in each frame, and the time between drawings where there are more, in ms. */
-const FEW = 4
-const CROWD_REST = 100
-
 type OpenEditor = (parent: HTMLElement, host: EditorHost) => Editor
 
 /** One open document as the page shows it: signals for the widgets, and the link between session and editor. */
@@ -60,7 +56,6 @@ export class DocumentPage implements SessionListener, EditorHost {
   readonly standing = signal<Standing | null>(null)
   readonly mayEdit = computed(() => this.standing.value?.may.includes('edit') !== false)
   readonly saved = signal<SavedState>({ kind: 'loading', edits: 0, kept: true })
-  readonly peers = signal<readonly Peer[]>([])
   readonly refusals = signal<readonly Refused[]>([])
   /** What others did while the user was away; an empty name stands for people whose names are not known. */
   readonly away = signal<Away | null>(null)
@@ -80,12 +75,6 @@ export class DocumentPage implements SessionListener, EditorHost {
   readonly selected = signal<Selection | null>(null)
   /** Whether the outline is shown. */
   readonly outline = signal(false)
-  /** The person whose caret the view goes along with. */
-  readonly following = signal<string | null>(null)
-  /** Those of the others whom the user wants to see. */
-  readonly shownPeers = computed(() =>
-    this.peers.value.filter(({ reads }) => !(reads && settings.value.hideReaders)),
-  )
   /** What comes once the text can be written in: commands, outline, announcements. */
   readonly extras = signal<typeof Extras | null>(null)
   /** The element that the editor fills. */
@@ -104,14 +93,12 @@ export class DocumentPage implements SessionListener, EditorHost {
   readonly color = signal(me.peek().color)
   /** The user as others see them here. */
   readonly me = computed<Person>(() => ({ ...me.value, color: this.color.value }))
+  /** The others who are here. */
+  readonly peers: Peers
   readonly session: Session
   private editor: Editor | null = null
   /** Content that arrived before its editor; changes wait with it, since they are held. */
   private content: Delta | null = null
-  private redrawPlanned = false
-  private drawnAt = 0
-  /** When the followed person last moved, as far as the view has gone along. */
-  private followedAt = 0
   private readonly editListeners = new Set<(change: Delta) => void>()
   private readonly typedListeners = new Set<() => void>()
 
@@ -135,6 +122,7 @@ export class DocumentPage implements SessionListener, EditorHost {
       },
       capture,
     )
+    this.peers = new Peers({ editor: () => this.editor, document: () => this.session.document })
     this.session = new Session(id, this)
     effect(() => {
       const person = this.personId.value
@@ -145,7 +133,7 @@ export class DocumentPage implements SessionListener, EditorHost {
       document.title = `${this.title.value || this.untitled.value} – Quire`
     })
     for (const hand of ['keydown', 'pointerdown', 'wheel', 'touchstart']) {
-      this.surface.addEventListener(hand, () => this.follow(null), { passive: true })
+      this.surface.addEventListener(hand, () => this.peers.follow(null), { passive: true })
     }
     effect(() => {
       const { wrap, indent, spellCheck, keymap } = settings.value
@@ -267,11 +255,11 @@ export class DocumentPage implements SessionListener, EditorHost {
     if (state === 'missing' || state === 'deleted' || state === 'failed') this.phase.value = state
     if (state === 'missing' || state === 'deleted' || saved.kind === 'denied') void this.leave()
     this.editor?.setReadOnly(readOnly || state === 'deleted')
-    this.planRedraw()
+    this.peers.planRedraw()
   }
 
   peersChanged(): void {
-    this.planRedraw()
+    this.peers.planRedraw()
   }
 
   // What the editor tells
@@ -279,7 +267,7 @@ export class DocumentPage implements SessionListener, EditorHost {
   submit(change: Delta): void {
     this.pictures.value?.pictures.moved(change)
     this.session.document.submit(change)
-    this.follow(null)
+    this.peers.follow(null)
     for (const listen of this.typedListeners) listen()
   }
 
@@ -312,38 +300,12 @@ export class DocumentPage implements SessionListener, EditorHost {
     this.outline.value = !this.outline.value
   }
 
-  /** Brings somebody's caret into view. */
-  jumpTo(id: string): void {
-    const peer = this.peers.value.find((candidate) => candidate.id === id)
-    if (peer?.selection) this.editor?.reveal(peer.selection.index)
-  }
-
-  /** Goes along with somebody's caret until the user does something in the text; null ends it. */
-  follow(id: string | null): void {
-    if (id === this.following.value) return
-    this.following.value = id
-    if (id) this.jumpTo(id)
-  }
-
   /** Opens the conversation, to write to one person. */
   writeTo(person = ''): void {
     const loaded = this.chat.value
     if (!loaded) return
     loaded.conversation.to.value = person
     this.chatOpen.value = true
-  }
-
-  /** Where somebody is, in words. */
-  placeOf(peer: Peer): string {
-    if (!peer.selection || !this.editor) return t('people.nowhere')
-    return placeOf(this.editor, peer.selection.index)
-  }
-
-  /** Who of the others has their caret nearest to a place: most likely the one who writes there. */
-  nearestPeer(index: number): Peer | undefined {
-    const far = (peer: Peer) =>
-      Math.abs((peer.selection?.index ?? Number.POSITIVE_INFINITY) - index)
-    return [...this.peers.value].sort((a, b) => far(a) - far(b))[0]
   }
 
   /** Hears of each change by others, once the editor shows it. */
@@ -396,39 +358,6 @@ export class DocumentPage implements SessionListener, EditorHost {
     this.problem.value = t('paste.binary')
   }
 
-  /** Other people's carets are drawn at most once a frame, those of many less often. */
-  private planRedraw(): void {
-    if (this.redrawPlanned) return
-    this.redrawPlanned = true
-    const draw = () => {
-      this.redrawPlanned = false
-      // Drawn once the editor shows the text that they are in.
-      if (!this.session.document.delivered) return
-      this.drawnAt = performance.now()
-      const peers = this.session.document.presence.list.map(named)
-      if (peers.length === 0 && this.peers.value.length === 0) return
-      this.peers.value = peers
-      this.editor?.showPeers(this.shownPeers.value)
-      this.goAlong()
-    }
-    // Many carets move all the time; drawing them is not worth a part of every frame.
-    const rest = this.peers.value.length > FEW ? CROWD_REST : 0
-    const wait = this.drawnAt + rest - performance.now()
-    if (wait > 0) setTimeout(draw, wait)
-    else requestAnimationFrame(draw)
-  }
-
-  private goAlong(): void {
-    const id = this.following.value
-    if (!id) return
-    const peer = this.peers.value.find((candidate) => candidate.id === id)
-    if (!peer) this.follow(null)
-    else if (peer.movedAt > this.followedAt) {
-      this.followedAt = peer.movedAt
-      this.jumpTo(id)
-    }
-  }
-
   private async openEditor(kind: Kind): Promise<void> {
     const open = await editorFor(kind).catch(() => undefined)
     if (!open) {
@@ -464,17 +393,12 @@ export class DocumentPage implements SessionListener, EditorHost {
     if (free && matchMedia('(pointer: fine)').matches) editor.focus()
   }
 
-  /** Those of the others who are other people; that is known once the server has said who we are. */
-  get strangers(): readonly Peer[] {
-    const me = this.personId.value
-    return me ? this.peers.value.filter(({ person }) => person !== me) : []
-  }
-
   private chooseColor(): void {
     const { id } = this.session.document.presence
-    const before = this.strangers.filter((peer) => peer.id < id)
+    const strangers = this.peers.strangers(this.personId.value)
+    const before = strangers.filter((peer) => peer.id < id)
     const colors = (peers: readonly Peer[]) => peers.map(({ color }) => color)
-    this.color.value = colorAmong(this.color.value, colors(before), colors(this.strangers))
+    this.color.value = colorAmong(this.color.value, colors(before), colors(strangers))
   }
 
   private get about(): About {
@@ -519,8 +443,6 @@ export class DocumentPage implements SessionListener, EditorHost {
     remember({ id: this.id, kind, title: this.title.value, opened: Date.now() })
   }
 }
-
-const named = (peer: Peer): Peer => (peer.name ? peer : { ...peer, name: t('people.someone') })
 
 /** The code of the editor for a kind, loaded when first needed. */
 async function editorFor(kind: Kind): Promise<OpenEditor> {

@@ -99,7 +99,7 @@ function saved(page: DocumentPage): Promise<{ version: number }> {
 
 /** Who else is here, as the host may show them. */
 export const presenceOf = (page: DocumentPage) => ({
-  people: page.peers.value.map(({ id, person, name, color, reads, movedAt }) => ({
+  people: page.peers.all.value.map(({ id, person, name, color, reads, movedAt }) => ({
     id: person ?? id,
     name,
     color,

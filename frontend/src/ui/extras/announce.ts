@@ -32,7 +32,7 @@ export function announce(page: DocumentPage, say: (text: string) => void) {
   let online: boolean | null = null
   const stops = [
     effect(() => {
-      const names = page.peers.value.map(({ name }) => name)
+      const names = page.peers.all.value.map(({ name }) => name)
       if (!wanted()) return
       announcer.people(names, first && names.length === 0)
       first = false
@@ -49,7 +49,7 @@ export function announce(page: DocumentPage, say: (text: string) => void) {
       const { from, to } = extentOf(change)
       const caret = editor.caret()
       const near = caret >= from - NEAR && caret <= to + NEAR
-      const author = page.nearestPeer(from)
+      const author = page.peers.nearest(from)
       if (author && (near || settings.value.announcements === 'all')) {
         announcer.edited(author.name, () => placeOf(editor, from))
       }

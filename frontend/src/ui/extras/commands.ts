@@ -112,12 +112,12 @@ function ofEditor(page: DocumentPage): Command[] {
 }
 
 function ofPeople(page: DocumentPage): Command[] {
-  const stop = { name: t('commands.unfollow'), run: () => page.follow(null) }
+  const stop = { name: t('commands.unfollow'), run: () => page.peers.follow(null) }
   return [
-    ...(page.following.value ? [stop] : []),
-    ...page.shownPeers.value.flatMap(({ id, name }) => [
-      { name: t('commands.goTo', { name }), run: () => page.jumpTo(id) },
-      { name: t('commands.follow', { name }), run: () => page.follow(id) },
+    ...(page.peers.following.value ? [stop] : []),
+    ...page.peers.shown.value.flatMap(({ id, name }) => [
+      { name: t('commands.goTo', { name }), run: () => page.peers.jumpTo(id) },
+      { name: t('commands.follow', { name }), run: () => page.peers.follow(id) },
     ]),
   ]
 }

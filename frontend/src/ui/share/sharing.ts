@@ -78,7 +78,7 @@ export class Sharing {
     const { people = [], me } = this.access.value ?? {}
     const names = new Map<string, string>()
     for (const [person, { name }] of Object.entries(this.writers.value)) names.set(person, name)
-    for (const { person, name } of this.page.peers.value) if (person) names.set(person, name)
+    for (const { person, name } of this.page.peers.all.value) if (person) names.set(person, name)
     for (const { person } of people) names.delete(person)
     if (me) names.delete(me)
     return [...names]

@@ -115,7 +115,7 @@ export class Conversation {
   private everybody(): Correspondent[] {
     const all = new Map<string, string>()
     for (const { person, name } of this.said.value) all.set(person, name)
-    for (const { person, name } of this.page.peers.value) if (person) all.set(person, name)
+    for (const { person, name } of this.page.peers.all.value) if (person) all.set(person, name)
     all.delete(this.person.value)
     return [...all].map(([person, name]) => ({ person, name }))
   }
