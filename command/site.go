@@ -1,13 +1,8 @@
 package command
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
-	"net/url"
 	"strings"
 	"text/tabwriter"
 
@@ -60,15 +55,10 @@ func addSite(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	body, err := json.Marshal(site.Site{
+	added, err := add[server.NewSite](ctx, c, "/sites", site.Site{
 		Name: name, Origins: c.StringSlice("origin"), Audience: c.String("audience"),
 		Algorithm: c.String("algorithm"), JWKS: c.String("jwks"), Callback: c.String("callback"), Documents: c.StringSlice("document"), Sessions: c.Int("sessions"),
 	})
-	if err != nil {
-		return err
-	}
-	var added server.NewSite
-	err = askAbout(ctx, c, http.MethodPost, "/sites", bytes.NewReader(body), func(r io.Reader) error { return json.NewDecoder(r).Decode(&added) })
 	if err != nil {
 		return fmt.Errorf("no site was added: %w", err)
 	}
@@ -86,8 +76,8 @@ func listSites(ctx context.Context, c *cli.Command) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	var list []site.Site
-	if err := askAbout(ctx, c, http.MethodGet, "/sites", nil, func(r io.Reader) error { return json.NewDecoder(r).Decode(&list) }); err != nil {
+	list, err := get[[]site.Site](ctx, c, "/sites")
+	if err != nil {
 		return err
 	}
 	w := tabwriter.NewWriter(out(c), 0, 0, 2, ' ', 0)
@@ -103,7 +93,7 @@ func removeSite(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := askAbout(ctx, c, http.MethodDelete, "/sites/"+url.PathEscape(id), nil, func(io.Reader) error { return nil }); err != nil {
+	if err := remove(ctx, c, "/sites", id); err != nil {
 		return err
 	}
 	fmt.Fprintf(say(c), "Site %s is removed.\n", id)

@@ -1,14 +1,8 @@
 package command
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"net/url"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -70,12 +64,7 @@ func createToken(ctx context.Context, c *cli.Command) error {
 	if days := c.Int("days"); days > 0 {
 		asked.Expires = time.Now().AddDate(0, 0, days).UnixMilli()
 	}
-	body, err := json.Marshal(asked)
-	if err != nil {
-		return err
-	}
-	var made server.NewToken
-	err = askAbout(ctx, c, http.MethodPost, "/tokens", bytes.NewReader(body), func(r io.Reader) error { return json.NewDecoder(r).Decode(&made) })
+	made, err := add[server.NewToken](ctx, c, "/tokens", asked)
 	if err != nil {
 		return fmt.Errorf("no token was made: %w", err)
 	}
@@ -88,8 +77,8 @@ func listTokens(ctx context.Context, c *cli.Command) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
-	var list []server.Token
-	if err := askAbout(ctx, c, http.MethodGet, "/tokens", nil, func(r io.Reader) error { return json.NewDecoder(r).Decode(&list) }); err != nil {
+	list, err := get[[]server.Token](ctx, c, "/tokens")
+	if err != nil {
 		return err
 	}
 	w := tabwriter.NewWriter(out(c), 0, 0, 2, ' ', 0)
@@ -129,19 +118,9 @@ func revokeToken(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := askAbout(ctx, c, http.MethodDelete, "/tokens/"+url.PathEscape(id), nil, func(io.Reader) error { return nil }); err != nil {
+	if err := remove(ctx, c, "/tokens", id); err != nil {
 		return err
 	}
 	fmt.Fprintf(say(c), "Token %s is revoked.\n", id)
 	return nil
-}
-
-// askAbout asks the server of the data folder about its tokens or sites.
-func askAbout(ctx context.Context, c *cli.Command, method, path string, body io.Reader, read func(io.Reader) error) (err error) {
-	o, err := reach(c.String("data"))
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, o.end()) }()
-	return o.ask(ctx, method, path, body, read)
 }
