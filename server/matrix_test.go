@@ -36,6 +36,7 @@ var httpExercises = map[string]exercise{
 	"GET /:document/text":                     {action: access.Read},
 	"PUT /:document/text":                     {action: access.Edit, body: "new"},
 	"POST /:document/images":                  {action: access.Edit},
+	"GET /:document/images":                   {action: access.Read},
 	"GET /:document/images/:image":            {action: access.Read},
 	"GET /:document/history":                  {action: access.History},
 	"GET /:document/changes":                  {action: access.History},

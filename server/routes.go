@@ -65,7 +65,8 @@ func (s *Server) routes() http.Handler {
 	api.GET("/:document/events", s.may(access.History, s.followDocument))
 	api.POST("/:document/edits", s.may(access.Edit, s.editDocument))
 	api.POST("/:document/images", s.may(access.Edit, s.addImage))
-	api.GET("/:document/images/:image", s.may(access.Read, s.readDocumentImage))
+	api.GET("/:document/images", s.may(access.Read, s.giveTicket))
+	api.GET("/:document/images/:image", s.ticketed, s.may(access.Read, s.readDocumentImage))
 
 	api.GET("/:document/history", s.may(access.History, s.readHistory))
 	api.GET("/:document/changes", s.may(access.History, s.listChanges))

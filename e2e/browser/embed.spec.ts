@@ -13,6 +13,11 @@ async function hostOf(shown: () => string): Promise<{ server: Server; origin: st
   return { server, origin: `http://localhost:${(server.address() as AddressInfo).port}` }
 }
 
+const PIXEL = Buffer.from(
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=',
+  'base64',
+)
+
 const know = (quire: Quire, origin: string) =>
   quire.command('site', 'add', '--origin', origin, '--audience', quire.url, 'wiki')
 
@@ -45,7 +50,14 @@ test('a link opens a restricted document in a frame where cookies of other sites
   quire,
   browser,
 }) => {
-  const id = await quire.create('text', 'minutes')
+  const id = await quire.create('markdown')
+  const owner = await browser.newContext()
+  await quire.lendTo(owner)
+  const api = `${quire.url}/api/v1/documents/${id}`
+  const added = await owner.request.post(`${api}/images`, { data: PIXEL })
+  const { url } = (await added.json()) as { url: string }
+  await owner.request.put(`${api}/text`, { data: `![a pixel](${url})\n\nminutes` })
+  await owner.close()
   await quire.share(id, { general: 'restricted' })
   const link = (await quire.link(id, { role: 'editor' })).replace('/d/', '/embed/')
   let asked = ''
@@ -63,6 +75,9 @@ test('a link opens a restricted document in a frame where cookies of other sites
   await page.keyboard.press('Control+End')
   await page.keyboard.type(' of today')
   await expect(frame.locator('[data-state=saved]')).toBeVisible()
+  const picture = frame.locator('.preview').getByRole('img', { name: 'a pixel' })
+  await expect(picture).toHaveJSProperty('naturalWidth', 1)
+  await expect(text).not.toContainText('ticket')
   await frame.getByRole('button', { name: 'History' }).click()
   await expect(frame.getByRole('dialog', { name: /History/ })).toContainText('minutes of today')
 

@@ -35,4 +35,14 @@ describe('a server below a path', () => {
       expect([shown(other), kept(other)]).toEqual([other, other])
     }
   })
+
+  it('opens pictures by a ticket that documents do not keep', async () => {
+    const { kept, pictured, showTicket } = await placeAt('/docs/')
+    const picture = '/api/v1/documents/abc/images/x'
+    expect(pictured(picture)).toBe(`/docs${picture}`)
+    showTicket('a.b')
+    expect(pictured(picture)).toBe(`/docs${picture}?ticket=a.b`)
+    expect(kept(pictured(picture))).toBe(picture)
+    expect(pictured('https://example.org/x.png')).toBe('https://example.org/x.png')
+  })
 })

@@ -19,6 +19,21 @@ const PICTURES = 'api/v1/documents/'
 export const shown = (address: string): string =>
   address.startsWith(`/${PICTURES}`) ? root + address.slice(1) : address
 
-/** The inverse of `shown`. */
+let ticket = ''
+
+/** Takes what opens the pictures of the document where cookies do not reach. */
+export function showTicket(text: string): void {
+  ticket = `?ticket=${text}`
+}
+
+/** What an `<img>` of a document is to load. */
+export const pictured = (address: string): string => {
+  const at = shown(address)
+  return address.startsWith(`/${PICTURES}`) ? at + ticket : at
+}
+
+/** The inverse of `pictured`. */
 export const kept = (address: string): string =>
-  address.startsWith(root + PICTURES) ? `/${address.slice(root.length)}` : address
+  address.startsWith(root + PICTURES)
+    ? `/${address.slice(root.length)}`.replace(/\?ticket=.*/, '')
+    : address

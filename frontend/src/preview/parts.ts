@@ -1,7 +1,7 @@
 import { highlightCode, tagHighlighter, tags } from '@lezer/highlight'
 import { bare, languageNamed } from '../editor/codemirror/languages'
 import { t } from '../i18n'
-import { shown } from '../place'
+import { pictured } from '../place'
 import { drawDiagram } from './diagram'
 import type { Part } from './markdown'
 
@@ -35,7 +35,7 @@ export function finish(root: ParentNode, mark: string, tick: Tick): void {
   }
   for (const image of root.querySelectorAll('img')) {
     image.loading = 'lazy'
-    image.src = shown(image.getAttribute('src') ?? '')
+    image.src = pictured(image.getAttribute('src') ?? '')
   }
 }
 

@@ -34,6 +34,7 @@ async function show(place: HTMLElement): Promise<void> {
     if (loaded) await loaded.redeem(place, id, key, isEmbedded)
     else fragmentBecomes(hash)
   }
+  await frame?.openPictures(id)
   const page = new DocumentPage(id)
   enter?.(page)
   render(<DocumentView page={page} />, place)

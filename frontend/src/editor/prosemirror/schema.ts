@@ -1,7 +1,7 @@
 import { type DOMOutputSpec, type Mark, type MarkSpec, type Node, Schema } from 'prosemirror-model'
 import type { Attributes, Json, JsonObject } from '../../delta'
 import { t } from '../../i18n'
-import { kept, shown } from '../../place'
+import { kept, pictured } from '../../place'
 import { lineDom, lineRules } from './line-dom'
 import { styleOf } from './palette'
 
@@ -148,7 +148,7 @@ function embedDom(value: JsonObject, { alt, ...format }: Attributes): DOMOutputS
         .map((side) => [side, String(format[side])] as const)
         .filter(([, pixels]) => /^\d{1,5}$/.test(pixels)),
     )
-    return ['img', { class: 'embed', src: shown(image), alt: text, ...size }]
+    return ['img', { class: 'embed', src: pictured(image), alt: text, ...size }]
   }
   const [name = 'embed'] = Object.keys(value)
   return ['span', { class: 'embed', title: t('editor.unknownEmbed') }, name]

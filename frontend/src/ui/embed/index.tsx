@@ -13,6 +13,8 @@ import { Parameters } from './parameters'
 import { arrange } from './shape'
 import { e } from './texts'
 
+export { openPictures } from './pictures'
+
 /** How long a frame that `<quire-editor>` made waits for its host to answer, in ms; then it is as any other. */
 const ANSWER_WITHIN = 1_000
 
