@@ -238,7 +238,7 @@ func (s *Server) SendCallbacks(ctx context.Context) {
 	for ctx.Err() == nil {
 		documents, letters, rest := c.due()
 		for _, document := range documents {
-			s.address(document)
+			s.postAll(document)
 		}
 		for _, l := range letters {
 			sending.Go(func() { s.send(ctx, l) })
@@ -263,8 +263,8 @@ func (s *Server) resumeCallbacks() error {
 	})
 }
 
-// address posts what there is to tell of a document.
-func (s *Server) address(document string) {
+// postAll posts what there is to tell of a document.
+func (s *Server) postAll(document string) {
 	v, err := s.callbacks.told.read(document)
 	if err == nil {
 		err = s.post(document, v.Value)
@@ -292,7 +292,7 @@ func (s *Server) send(ctx context.Context, l letter) {
 		s.logger.Warn("a site was not told what was saved; it is tried again", "site", l.site, "document", l.document, "error", err)
 	}
 	if s.callbacks.sent(l, err); err == nil && !s.callbacks.isEdited(l.document) {
-		s.address(l.document) // what came meanwhile
+		s.postAll(l.document) // what came meanwhile
 	}
 }
 

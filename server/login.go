@@ -42,11 +42,7 @@ func (s *Server) login(c *gin.Context) {
 
 // comeBackTo is where the provider sends people back to; it has to know that address.
 func (s *Server) comeBackTo(c *gin.Context) string {
-	scheme := "http"
-	if s.proxies.secure(c.Request) {
-		scheme = "https"
-	}
-	return scheme + "://" + s.proxies.host(c.Request) + s.base + "/login/callback"
+	return s.address(c.Request) + "/login/callback"
 }
 
 // loggedIn signs in somebody whom the provider has sent back.

@@ -30,6 +30,7 @@ func (s *Server) routes() http.Handler {
 	stream.DELETE("", s.withStream(s.endStream))
 	e.GET("/embed/:document", s.embedPage)
 	e.GET("/diagram.html", s.diagramPage)
+	e.GET("/oembed", uncached, s.answerOEmbed)
 	e.GET("/login", uncached, s.login)
 	e.GET("/login/callback", uncached, s.loggedIn)
 	e.POST("/logout", uncached, s.ownPages, s.logout)

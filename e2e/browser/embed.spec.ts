@@ -1,3 +1,4 @@
+import { createHmac, randomUUID } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, type Quire, test } from './quire.ts'
@@ -92,5 +93,42 @@ test('a link opens a restricted document in a frame where cookies of other sites
   // Its cookies are Lax, and so not for frames in other sites: all of this went without.
   expect(await context.cookies(quire.url)).toEqual([])
   await context.close()
+  server.close()
+})
+
+/** A token as a site's server signs it. */
+function sign(secret: string, claims: object): string {
+  const encode = (said: object) => Buffer.from(JSON.stringify(said)).toString('base64url')
+  const said = `${encode({ alg: 'HS256' })}.${encode(claims)}`
+  return `${said}.${createHmac('sha256', secret).update(said).digest('base64url')}`
+}
+
+test('a page without a script shows a document with a token in the address of its frame', async ({
+  quire,
+  page,
+}) => {
+  let address = ''
+  const { server, origin } = await hostOf(() => address)
+  const known = quire.command(
+    ...['site', 'add', '--origin', origin, '--audience', quire.url, 'wiki'],
+  )
+  const [, iss = '', secret = ''] = /site (\S+)\nsecret (\S+)/.exec(known) ?? []
+  const now = Math.floor(Date.now() / 1000)
+  const times = { iat: now, exp: now + 300, jti: randomUUID() }
+  const who = { iss, aud: quire.url, sub: 'ann', name: 'Ann', create: true, kind: 'text' }
+  const token = sign(secret, { ...who, ...times, doc: 'wiki-1', role: 'viewer' })
+  const asked = 'lines&font=mono&lang=de-AT&dir=rtl&readonly=false&role=editor'
+  address = `${quire.url}/embed/wiki-1?${asked}#t=${token}`
+  await page.goto(origin)
+  const frame = page.frameLocator('iframe')
+  const text = frame.getByRole('textbox', { name: 'Text des Dokuments' })
+  await expect(text).toHaveAttribute('contenteditable', 'false')
+  await expect(frame.locator('html')).toHaveAttribute('dir', 'rtl')
+  await expect(frame.locator('.cm-lineNumbers')).toContainText('1')
+  await expect(text).toHaveCSS('font-family', /monospace/)
+  expect(page.frames()[1]?.url()).toBe(address.split('#')[0])
+
+  await page.reload()
+  await expect(frame.getByRole('alert')).toContainText('Token ist nicht gültig')
   server.close()
 })

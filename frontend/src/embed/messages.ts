@@ -62,7 +62,7 @@ export type Reply =
   | { readonly id: number; readonly error: Problem }
 export type EventMessage = { readonly event: string; readonly data: unknown }
 
-/** What went wrong: a code for programs and a sentence for people, in the language of the frame. */
+/** What went wrong: a code for programs, and a sentence in English for who writes them. */
 export interface Problem {
   readonly code: Code
   readonly message: string

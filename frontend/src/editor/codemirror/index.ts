@@ -1,7 +1,7 @@
 import './style-sheets'
 import { defaultKeymap, history, historyKeymap, redo, undo } from '@codemirror/commands'
-import { Compartment, EditorState, type Extension } from '@codemirror/state'
-import { type Command, drawSelection, EditorView, keymap } from '@codemirror/view'
+import { Compartment, EditorState, type Extension, StateEffect } from '@codemirror/state'
+import { type Command, drawSelection, EditorView, keymap, lineNumbers } from '@codemirror/view'
 import { signal } from '@preact/signals'
 import { type Delta, textOf } from '../../delta'
 import { t } from '../../i18n'
@@ -123,6 +123,11 @@ export class PlainEditor implements Editor {
   goTo(index: number): void {
     show(this.view, index, true)
     this.view.focus()
+  }
+
+  /** Shows the numbers of lines of a kind that has none, until the text is loaded anew. */
+  showNumbers(): void {
+    this.view.dispatch({ effects: StateEffect.appendConfig.of(lineNumbers()) })
   }
 
   undo(): void {

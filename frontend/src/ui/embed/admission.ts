@@ -2,7 +2,6 @@ import { at } from '../../place'
 import { bear } from '../../sync/bearer'
 import { given } from '../person'
 import { Refusal } from './host'
-import { e } from './texts'
 
 /** What the server gives for a token. */
 interface Session {
@@ -51,10 +50,10 @@ export class Admission {
     const session = await exchange(token)
     const origin = this.origin()
     if (origin && !session.origins.includes(origin)) {
-      throw new Refusal('origin-refused', e('token.origin', { origin }))
+      throw new Refusal('origin-refused', `The token is not for ${origin}.`)
     }
     if (!covers(session.document, this.document)) {
-      throw new Refusal('token-invalid', e('token.invalid'))
+      throw new Refusal('token-invalid', 'The token is for another document.')
     }
     this.begin(session)
     return { role: session.role, exp: this.exp }
@@ -69,6 +68,7 @@ export class Admission {
       setTimeout(() => this.needed('expiring', this.exp), soon),
       setTimeout(() => this.end(), expiresIn),
     ]
+    document.documentElement.toggleAttribute('data-named', Boolean(name))
     given.value = { ...(name && { name }), ...(color && { color }) }
     bear(session)
   }
@@ -95,9 +95,9 @@ async function exchange(token: string): Promise<Session> {
   const answer = await fetch(at('api/v1/sessions'), request).catch(() => null)
   if (answer?.ok) return (await answer.json()) as Session
   if (!answer || answer.status >= 500 || answer.status === 429) {
-    throw new Refusal('server-busy', e('token.busy'))
+    throw new Refusal('server-busy', 'The server cannot be reached, or is busy.')
   }
   const { code } = (await answer.json().catch(() => ({}))) as { code?: string }
-  if (code === 'token-expired') throw new Refusal(code, e('token.expired'))
-  throw new Refusal('token-invalid', e('token.invalid'))
+  if (code === 'token-expired') throw new Refusal(code, 'The token has expired.')
+  throw new Refusal('token-invalid', 'The token is not believed.')
 }

@@ -1,7 +1,7 @@
 import '../style/missing.css'
 import { effect } from '@preact/signals'
 import { render } from 'preact'
-import { type Config, FRAME_NAME } from '../../embed/messages'
+import { type Config, FRAME_NAME, type Problem } from '../../embed/messages'
 import type { Standing } from '../../sync/wire'
 import type { DocumentPage } from '../document/page'
 import { Admission, type Need } from './admission'
@@ -74,7 +74,7 @@ class Embedding {
     void this.host?.connected.then((late) => this.configure(late))
     const first = config?.token ?? token
     if (!first && config?.asks === undefined) return
-    this.wait('')
+    render(<main class="missing" aria-busy="true" />, this.place)
     if (first) await this.show(first).catch((error) => this.refuse(error))
     else this.needToken('start', 0)
     await this.whenAdmitted
@@ -135,20 +135,30 @@ class Embedding {
   private refuse(error: unknown): void {
     const problem = problemOf(error)
     this.host?.tell('error', problem)
-    this.wait(problem.message)
+    render(<NotOpened problem={problem} origin={this.host?.origin ?? ''} />, this.place)
   }
+}
 
-  /** Shown until the user may open the document. */
-  private wait(problem: string): void {
-    const shown = problem ? (
-      <main class="missing">
-        <h1>{e('opening.failed')}</h1>
-        <p role="alert">{problem}</p>
-      </main>
-    ) : (
-      <main class="missing" aria-busy="true" />
-    )
-    render(shown, this.place)
+/** Why the document could not be opened. The texts of another language than English may come a little later. */
+const NotOpened = ({ problem, origin }: { problem: Problem; origin: string }) => (
+  <main class="missing">
+    <h1>{e('opening.failed')}</h1>
+    <p role="alert">{sentenceOf(problem, origin)}</p>
+  </main>
+)
+
+function sentenceOf({ code, message }: Problem, origin: string): string {
+  switch (code) {
+    case 'token-expired':
+      return e('token.expired')
+    case 'token-invalid':
+      return e('token.invalid')
+    case 'origin-refused':
+      return e('token.origin', { origin })
+    case 'server-busy':
+      return e('token.busy')
+    default:
+      return message
   }
 }
 

@@ -68,6 +68,8 @@ export class Parameters {
     for (const name of ['--accent', '--accent-text']) {
       style.setProperty(name, colors && `light-dark(${colors.light}, ${colors.dark})`)
     }
+    const soft = 'color-mix(in srgb, var(--accent) 12%, var(--surface))'
+    style.setProperty('--accent-soft', colors && soft)
     settings.value = {
       ...settings.value,
       ...chosen('theme', theme),

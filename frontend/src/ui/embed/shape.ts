@@ -1,10 +1,13 @@
 import { effect } from '@preact/signals'
 import type { DocumentPage } from '../document/page'
+import { startAt } from '../history/start'
 import type { Host } from './host'
 import type { Parameters } from './parameters'
 
 /** What was done already for a page, which its host may ask for again. */
 const arranged = new WeakMap<DocumentPage, { jumped: string; fits: boolean }>()
+
+const numbered = new WeakSet<DocumentPage>()
 
 /** Does with an open document what its host wants: shows a place in it, puts the caret there, has the frame fit the text. */
 export function arrange(page: DocumentPage, wanted: Parameters, host: Host | null): void {
@@ -12,6 +15,7 @@ export function arrange(page: DocumentPage, wanted: Parameters, host: Host | nul
   arranged.set(page, { jumped: wanted.jump, fits: before.fits || wanted.fits })
   if (wanted.fits && !before.fits && host) tellHeight(host, wanted)
   if (wanted.jump !== before.jumped) onceOpen(page, () => jump(page, wanted.jump))
+  if (wanted.lines) numberLines(page, wanted)
   if (wanted.autofocus && !before.jumped) onceOpen(page, () => page.focus())
 }
 
@@ -29,7 +33,21 @@ function jump(page: DocumentPage, to: string): void {
   const editor = page.rich.value ?? page.plain.value
   const line = Number(/^L(\d+)$/.exec(to)?.[1])
   if (editor && line > 0) editor.reveal(startOf(line, editor.text()))
-  if (/^v:\d+$/.test(to)) page.dialog.value = 'history'
+  const revision = /^v:(\d+)$/.exec(to)?.[1]
+  if (!revision) return
+  startAt.value = Number(revision)
+  page.dialog.value = 'history'
+}
+
+/** The numbers go when the text is loaded anew, and are shown again. */
+function numberLines(page: DocumentPage, wanted: Parameters): void {
+  if (numbered.has(page)) return
+  numbered.add(page)
+  effect(() => {
+    const editor = page.plain.value
+    if (!editor || editor.changes.value < 0 || !wanted.lines) return
+    if (!editor.view.dom.querySelector('.cm-lineNumbers')) editor.showNumbers()
+  })
 }
 
 /** Where a line begins, counted from 1; of one that there is not, the end. */

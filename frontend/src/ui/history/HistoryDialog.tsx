@@ -10,6 +10,7 @@ import { Past } from './past'
 import { moment } from './people'
 import { Player } from './player'
 import { Stage } from './stage'
+import { startAt } from './start'
 import { Tools } from './Tools'
 import { h } from './texts'
 import { Versions } from './Versions'
@@ -86,7 +87,8 @@ function Shown({ past }: { past: Past }) {
       if (closed) return opened.close()
       stage = opened
       player.value = new Player(past, stage)
-      await past.open()
+      await past.open(startAt.value)
+      startAt.value = undefined
     }
     open().catch((error: Error) => {
       past.problem.value = error.message
