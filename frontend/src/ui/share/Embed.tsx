@@ -30,20 +30,16 @@ const Code = ({ label, code }: { label: string; code: string }) => (
   </>
 )
 
-// The browser writes the markup, so that no title can break it.
+// The browser writes the markup, so that no title can break it. A script it would not let the page make.
 
 /** The script, with the hash of what it is, and its element. */
 function elementOf(source: string, address: string, title: string): string {
-  const script = document.createElement('script')
-  script.type = 'module'
-  script.src = source
-  script.integrity = INTEGRITY
-  script.crossOrigin = 'anonymous'
+  const script = `<script type="module" src="${source}" integrity="${INTEGRITY}" crossorigin></script>`
   const editor = document.createElement('quire-editor')
   editor.setAttribute('src', address)
   editor.title = title
   editor.style.height = '500px'
-  return `${script.outerHTML}\n${editor.outerHTML}`
+  return `${script}\n${editor.outerHTML}`
 }
 
 /** A frame that shows the document, and nothing more. */
