@@ -1,5 +1,4 @@
 import { type Attributes, type Delta, isInsert } from '../../delta'
-import { shown } from '../../place'
 
 /** One line of rich text: what is in it, and what its newline says of it. */
 interface Line {
@@ -55,7 +54,7 @@ const inline = ({ parts }: Line) => parts.map(formatted).join('')
 
 function formatted({ text, attributes }: Part): string {
   const { bold, italic, strike, code, link, image } = attributes
-  if (typeof image === 'string') return `![](${shown(image)})`
+  if (typeof image === 'string') return `![](${image})`
   const [, space = '', words = '', rest = ''] = /^(\s*)(.*?)(\s*)$/s.exec(text) ?? []
   if (!words) return text
   let out = code ? `\`${words}\`` : escaped(words)
