@@ -216,7 +216,7 @@ func New(o Options) *Server {
 		sessions:   sessions{sealed},
 		tokens:     shelf[keptToken]{kept: companion[[]keptToken]{o.Store, "~tokens."}},
 		sites:      shelf[site.Site]{kept: companion[[]site.Site]{o.Store, "~sites."}},
-		assertions: site.NewVerifier(time.Now),
+		assertions: site.NewVerifier(time.Now, spent{companion[struct{}]{o.Store, "~spent."}}),
 		attempts:   newAttempts(),
 
 		limits:     o.Limits,

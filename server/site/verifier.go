@@ -14,19 +14,29 @@ import (
 
 // Verifier checks tokens of sites. Each token is believed once.
 type Verifier struct {
-	now   func() time.Time
-	began time.Time
+	now    func() time.Time
+	memory Memory
 
 	mu sync.Mutex
+	// recalled says that used has what memory had from before.
+	recalled bool
 	// keys are the published keys of sites, by their address.
 	keys map[string]*oidc.RemoteKeySet
 	// used are the tokens that were shown and have not expired, by site and jti, with the time when they have.
-	used map[[2]string]time.Time
+	used map[string]time.Time
+}
+
+// Memory keeps beyond the end of the process which tokens were shown.
+type Memory interface {
+	// Remember notes that a token was shown, which expires at a time. It returns once that is durable.
+	Remember(ctx context.Context, name string, now, until time.Time) error
+	// Each calls fn for all that were noted and may not have expired.
+	Each(now time.Time, fn func(name string, until time.Time)) error
 }
 
 // NewVerifier makes a verifier by a clock.
-func NewVerifier(now func() time.Time) *Verifier {
-	return &Verifier{now: now, began: now(), keys: map[string]*oidc.RemoteKeySet{}, used: map[[2]string]time.Time{}}
+func NewVerifier(now func() time.Time, memory Memory) *Verifier {
+	return &Verifier{now: now, memory: memory, keys: map[string]*oidc.RemoteKeySet{}, used: map[string]time.Time{}}
 }
 
 // maxToken is the longest token, in bytes; maxUsed is how many are remembered at a time.
@@ -66,10 +76,14 @@ func (v *Verifier) Verify(ctx context.Context, token string, find func(id string
 	if err := json.Unmarshal(payload, claims); err != nil {
 		return nil, nil, invalid("%w", err)
 	}
-	if err := claims.check(s, v.began, v.now()); err != nil {
+	if err := claims.check(s, v.now()); err != nil {
 		return nil, nil, err
 	}
-	return s, claims, v.use(s, claims)
+	name, until := s.ID+" "+claims.ID, claims.Expiry.Time().Add(Leeway)
+	if err := v.use(name, until); err != nil {
+		return nil, nil, err
+	}
+	return s, claims, v.memory.Remember(ctx, name, v.now(), until)
 }
 
 // signature returns the payload of a token that a site has signed, with the one algorithm that the site signs with.
@@ -138,11 +152,16 @@ func (s *sparing) RoundTrip(req *http.Request) (*http.Response, error) {
 	return s.next.RoundTrip(req)
 }
 
-// use notes that a token was shown, and refuses one that was before.
-func (v *Verifier) use(s *Site, c *Claims) error {
+// use notes in memory that a token was shown, and refuses one that was before.
+func (v *Verifier) use(name string, until time.Time) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	name := [2]string{s.ID, c.ID}
+	if !v.recalled {
+		if err := v.memory.Each(v.now(), func(name string, until time.Time) { v.used[name] = until }); err != nil {
+			return err
+		}
+		v.recalled = true
+	}
 	if _, again := v.used[name]; again {
 		return invalid("it was shown before (jti); a token is for one use")
 	}
@@ -156,6 +175,6 @@ func (v *Verifier) use(s *Site, c *Claims) error {
 			return ErrBusy
 		}
 	}
-	v.used[name] = c.Expiry.Time().Add(Leeway)
+	v.used[name] = until
 	return nil
 }
