@@ -59,12 +59,22 @@ async function lookForNews(page: DocumentPage, seen: number): Promise<void> {
   if (revision > seen) page.news.value = { seen, arrival: revision }
 }
 
-/** Tells the document's history, once the user writes, by which name and colour they are shown there. */
+/**
+ * Tells the server by which name and colour the user is shown in the document's history, once they write, and among those
+ * who share it, once they were given another role.
+ */
 export function sayName(page: DocumentPage): () => void {
-  let wrote = false
+  let concerned = false
+  let role: string | undefined
   const say = async () => {
     const said = JSON.stringify(page.me.peek())
-    if (!wrote || page.saved.peek().kind !== 'saved' || recall('named', page.id) === said) return
+    if (
+      !concerned ||
+      !page.mayEdit.peek() ||
+      page.saved.peek().kind !== 'saved' ||
+      recall('named', page.id) === said
+    )
+      return
     const address = at(`api/v1/documents/${encodeURIComponent(page.id)}/people/me`)
     const headers = { 'content-type': 'application/json' }
     const answer = await fetch(address, authorized({ method: 'PUT', headers, body: said })).catch(
@@ -73,9 +83,12 @@ export function sayName(page: DocumentPage): () => void {
     if (answer?.ok) keep('named', page.id, said)
   }
   const unlisten = page.onTyped(() => {
-    wrote = true
+    concerned = true
   })
   const stop = effect(() => {
+    const given = page.standing.value?.role
+    concerned ||= role !== undefined && given !== role
+    role = given ?? role
     if (page.saved.value.kind === 'saved' && page.me.value) void say()
   })
   return () => {

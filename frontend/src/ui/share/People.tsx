@@ -8,7 +8,7 @@ const ROLES: readonly Role[] = ['viewer', 'commenter', 'editor', 'owner']
 
 /** Those who have a role of their own. Who created the document stays its owner. */
 export function People({ sharing, access }: { sharing: Sharing; access: Access }) {
-  const { people = [], me } = access
+  const people = sharing.people.value
   const candidates = sharing.candidates.value
   return (
     <section class="with-roles">
@@ -18,7 +18,7 @@ export function People({ sharing, access }: { sharing: Sharing; access: Access }
           <Row
             key={shared.person}
             shared={shared}
-            isMe={shared.person === me}
+            isMe={shared.person === access.me}
             isCreator={n === 0 && shared.role === 'owner'}
             sharing={sharing}
           />

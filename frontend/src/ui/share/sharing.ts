@@ -11,6 +11,7 @@ import {
   type Refused,
   type Role,
   ShareApi,
+  type SharedWith,
 } from './api'
 import { s } from './texts'
 
@@ -73,16 +74,27 @@ export class Sharing {
     return { role: general, address: this.address }
   })
 
-  /** Those who wrote or are here, and have no role yet. */
-  readonly candidates = computed((): readonly Candidate[] => {
-    const { people = [], me } = this.access.value ?? {}
+  /** The names of those who wrote or are here. */
+  private readonly names = computed((): ReadonlyMap<string, string> => {
     const names = new Map<string, string>()
     for (const [person, { name }] of Object.entries(this.writers.value)) names.set(person, name)
     for (const { person, name } of this.page.peers.all.value) if (person) names.set(person, name)
-    for (const { person } of people) names.delete(person)
-    if (me) names.delete(me)
-    return [...names]
-      .filter(([, name]) => name !== '')
+    return names
+  })
+
+  /** Those with a role of their own. Who has not told the server a name is known by the one they have here. */
+  readonly people = computed((): readonly SharedWith[] =>
+    (this.access.value?.people ?? []).map((one) => ({
+      ...one,
+      name: one.name || (this.names.value.get(one.person) ?? ''),
+    })),
+  )
+
+  /** Those who wrote or are here, and have no role yet. */
+  readonly candidates = computed((): readonly Candidate[] => {
+    const taken = new Set(this.people.value.map(({ person }) => person))
+    return [...this.names.value]
+      .filter(([person, name]) => name && !taken.has(person) && person !== this.access.value?.me)
       .map(([person, name]) => ({ person, name }))
       .sort((a, b) => a.name.localeCompare(b.name))
   })
