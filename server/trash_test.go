@@ -298,6 +298,17 @@ func TestDocumentInTheTrashIsVerifiedBackedUpAndExported(t *testing.T) {
 	if err := ts.Backup(t.Context(), &backup); err != nil {
 		t.Fatal(err)
 	}
+	data := t.TempDir()
+	if err := Restore(data, &backup); err != nil {
+		t.Fatal(err)
+	}
+	restored := serveAt(t, data, nil)
+	if status, _, answer := restored.do("POST", "/api/v1/trash/"+doc+"/restore", "", restored.as("ann")...); status != 200 {
+		t.Errorf("out of the trash of a backup: %d %s", status, answer)
+	}
+	if text := restored.text(doc); text != "well, hello\n" {
+		t.Errorf("in a backup it is %q", text)
+	}
 	other := serveNew(t)
 	id, err := other.Import(t.Context(), bytes.NewReader(exported(t, ts, doc)), "")
 	if err != nil {

@@ -35,8 +35,8 @@ export function Row({ document, href, about, tags = [], children }: RowProps) {
       <span class={`badge ${document.kind}`}>
         <KindIcon />
       </span>
-      <span class="recent-title" dir="auto">
-        {titleOf(document)}
+      <span class="recent-title">
+        <bdi>{titleOf(document)}</bdi>
       </span>
       <span class="recent-about">
         {tags.map((tag) => (
