@@ -36,7 +36,7 @@ const maxSearch = 200
 // listMine lists the documents that the caller has a role of their own in, and that are not in the trash.
 func (s *Server) listMine(c *gin.Context) {
 	sorting, known := sortings[c.DefaultQuery("sort", "modified")]
-	if !known || c.Query("sort") == "trashed" {
+	if !known {
 		problem(c, http.StatusBadRequest, "A list is sorted by modified, created or title.")
 		return
 	}
@@ -52,7 +52,7 @@ func (s *Server) listMine(c *gin.Context) {
 	answer := mineList{Documents: []mineInfo{}, Tags: countTags(all)}
 	words, tag := strings.Fields(strings.ToLower(c.Query("search"))), c.Query("tag")
 	all = slices.DeleteFunc(all, func(l listed) bool { return !l.matches(words) || tag != "" && !l.hasTag(tag) })
-	page, next, ok := s.pageAsked(c, all, sorting)
+	page, next, ok := pageAsked(c, all, sorting)
 	if !ok {
 		return
 	}
@@ -68,7 +68,7 @@ func (s *Server) listMine(c *gin.Context) {
 }
 
 // pageAsked returns the page of a list that a request asks for, or answers why there is none.
-func (s *Server) pageAsked(c *gin.Context, all []listed, sorting func(*described) string) (page []listed, next string, ok bool) {
+func pageAsked(c *gin.Context, all []listed, sorting func(*described) string) (page []listed, next string, ok bool) {
 	limit, ok := queryNumber(c, "limit", defaultPage, 1, maxPage)
 	if !ok {
 		return nil, "", false

@@ -88,7 +88,7 @@ func (s *Server) listTrash(c *gin.Context) {
 		s.fail(c, err)
 		return
 	}
-	page, next, ok := s.pageAsked(c, all, sortings["trashed"])
+	page, next, ok := pageAsked(c, all, trashedLast)
 	if !ok {
 		return
 	}

@@ -59,8 +59,10 @@ var sortings = map[string]func(d *described) string{
 	"modified": func(d *described) string { return newestFirst(d.modified()) },
 	"created":  func(d *described) string { return newestFirst(d.Created) },
 	"title":    titleKey,
-	"trashed":  func(d *described) string { return newestFirst(d.meta.Trashed) },
 }
+
+// trashedLast has what was put into the trash last come first.
+func trashedLast(d *described) string { return newestFirst(d.meta.Trashed) }
 
 func newestFirst(at int64) string { return fmt.Sprintf("%016x", uint64(math.MaxInt64-max(at, 0))) }
 

@@ -1,9 +1,11 @@
 import { accessible } from './accessible.ts'
 import { expect, test } from './quire.ts'
 
-test('my documents are searched, sorted and tagged, and come back from the trash as they were', {
-  tag: '@proxy',
-}, async ({ quire, page, browser }) => {
+test('my documents are searched, sorted and tagged, and come back from the trash as they were', async ({
+  quire,
+  page,
+  browser,
+}) => {
   await quire.create('markdown', '# apples', 'Apples')
   const plan = await quire.create('text', 'dig, sow, wait', 'Garden plan')
   await quire.create('rich', '', 'Zebras')
@@ -12,7 +14,7 @@ test('my documents are searched, sorted and tagged, and come back from the trash
   const titles = page.locator('.recent-title')
   await page.goto(`${quire.url}/`)
   await page.getByRole('button', { name: 'My documents' }).click()
-  await expect(titles).toHaveText(['Zebras', 'Garden plan', 'Apples'])
+  await expect(titles).toHaveCount(3)
   await page.getByLabel('Sort by').selectOption('Title')
   await expect(titles).toHaveText(['Apples', 'Garden plan', 'Zebras'])
 
