@@ -21,7 +21,7 @@ interface Need {
 
 /** What the frame may do: it is of another origin, so that this keeps it from nothing that it needs. */
 const SANDBOX =
-  'scripts same-origin forms popups popups-to-escape-sandbox downloads modals top-navigation-by-user-activation'.replace(
+  'scripts same-origin forms popups popups-to-escape-sandbox downloads modals'.replace(
     /\S+/g,
     'allow-$&',
   )
