@@ -71,7 +71,8 @@ class Embedding {
   async begin(token: string): Promise<void> {
     await this.parameters.dress()
     const config = await this.firstConfig()
-    void this.host?.connected.then((late) => this.configure(late))
+    if (config) await this.configure(config)
+    else void this.host?.connected.then((late) => this.connectedLate(late))
     const first = config?.token ?? token
     if (!first && config?.asks === undefined) return
     render(<main class="missing" aria-busy="true" />, this.place)
@@ -104,6 +105,13 @@ class Embedding {
       setTimeout(() => resolve(null), ANSWER_WITHIN)
     })
     return Promise.race([this.host.connected, tooLate])
+  }
+
+  /** A host that took its time is listened to all the same. */
+  private async connectedLate({ token, asks, ...parameters }: Config): Promise<void> {
+    await this.configure(parameters)
+    if (token) await this.show(token).catch((error) => this.host?.tell('error', problemOf(error)))
+    else if (asks !== undefined) this.needToken('start', 0)
   }
 
   private async configure(said: unknown): Promise<void> {
