@@ -18,8 +18,15 @@ function openFrame(): Promise<MessagePort> {
   element.setAttribute('sandbox', 'allow-scripts allow-same-origin')
   element.src = at('diagram.html')
   document.body.append(element)
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     element.addEventListener('load', () => {
+      // Without the network there is an error page of the browser's. The next diagram tries again.
+      if (!element.contentDocument?.querySelector('script')) {
+        frame = null
+        element.remove()
+        reject(new Error('the frame did not load'))
+        return
+      }
       const { port1, port2 } = new MessageChannel()
       element.contentWindow?.postMessage(null, location.origin, [port2])
       resolve(port1)
