@@ -400,3 +400,29 @@ func TestHowLongARequestIsHeld(t *testing.T) {
 		t.Error("whoever polls for as long as allowed is taken for gone")
 	}
 }
+
+// The page shows what it has with every request, also when that has expired: a new token is to come through the stream that there is.
+func TestStreamIsRenewedWhereItIsThoughItsTokenHasExpired(t *testing.T) {
+	ts := serveNew(t)
+	h := ts.host()
+	doc := ts.restrictedDocument("a")
+	as := embeddedAs{Site: h.ID, Subject: "ann", Scope: access.Scope{Role: access.Viewer}, Expires: nowMillis() + 60_000}
+	shake := func(role access.Role) string {
+		as.Scope.Role = role
+		return fmt.Sprintf(`{"a":"hs","id":"ann","protocol":1,"protocolMinor":2,"token":%q}`, ts.sessions.token(as))
+	}
+	c := ts.call(doc, shake(access.Viewer), `{"a":"q:hello","c":"documents","d":"`+doc+`"}`)
+	as.Expires = nowMillis() - 1
+	expired := by(ts.sessions.token(as))
+	as.Expires = nowMillis() + 60_000
+	status, body := c.request("POST", c.at+"?first=3", shake(access.Editor), append(expired, "Content-Type", ndjson)...)
+	if status != http.StatusOK {
+		t.Fatalf("the new token is answered by %d %s", status, body)
+	}
+	for said := ""; !strings.Contains(said, `"role":"editor"`); {
+		status, answer := c.request("GET", c.at+"?wait=10s", "", expired...)
+		if said += answer; status != http.StatusOK || strings.Contains(answer, `"messages":[]`) {
+			t.Fatalf("the stream answers %d %s", status, answer)
+		}
+	}
+}

@@ -29,6 +29,42 @@ const ask = (page: Page, method: string, params?: unknown) =>
     [method, params] as const,
   )
 
+/** Has a page use the commands, and answers what came of it. */
+const commands = (page: Page) =>
+  page.evaluate(async () => {
+    const editor = document.querySelector('quire-editor') as Element
+    const code = (asked: Promise<unknown>) =>
+      asked.then(
+        () => 'done',
+        (error: { code: string }) => error.code,
+      )
+    await editor.call('setContents', [
+      { insert: 'one', attributes: { bold: true } },
+      { insert: ' two\n' },
+    ])
+    await editor.call('insert', { text: ' and', at: 3 })
+    const italic = { retain: 3, attributes: { italic: true } }
+    await editor.call('applyDelta', { ops: [{ retain: 8 }, italic] })
+    const contents = await editor.call('getContents')
+    await editor.call('setSelection', { index: 4, length: 3 })
+    const version = (await editor.call('replaceSelection', 'or')) as number
+    const saved = (await editor.call('save')) as { version: number }
+    return {
+      contents,
+      replaced: await editor.call('getText'),
+      selection: await editor.call('getSelection'),
+      saved: saved.version >= version,
+      people: ((await editor.call('getPresence')) as { people: unknown[] }).people,
+      refused: await Promise.all([
+        code(editor.call('applyDelta', [{ retain: 1000 }, { insert: 'x' }])),
+        code(editor.call('applyDelta', [{ delete: 11 }])),
+        code(editor.call('setText', 5)),
+        code(editor.call('setContents', [{ retain: 1 }])),
+        code(editor.call('__proto__')),
+      ]),
+    }
+  })
+
 test('another site embeds documents where third-party cookies are blocked', async ({
   wiki,
   strict,
@@ -70,6 +106,20 @@ test('another site embeds documents where third-party cookies are blocked', asyn
   await expect(text).toHaveText(/two$/)
   await ask(page, 'setText', '1 *one*\ntwo')
   expect(await ask(page, 'getMarkdown')).toBe('1 \\*one\\*\ntwo\n')
+  expect(await commands(page)).toEqual({
+    contents: [
+      { insert: 'one', attributes: { bold: true } },
+      { insert: ' and ' },
+      { insert: 'two', attributes: { italic: true } },
+      { insert: '\n' },
+    ],
+    replaced: 'one or two\n',
+    selection: { index: 6, length: 0 },
+    saved: true,
+    people: [],
+    refused: ['bad-request', 'bad-request', 'bad-request', 'bad-request', 'unknown-method'],
+  })
+  await ask(page, 'setText', '1 *one*\ntwo')
   await expect(notes.getByRole('textbox')).toBeEditable()
   await notes.getByRole('textbox').pressSequentially('beside')
 
