@@ -144,6 +144,8 @@ class QuireEditor extends HTMLElement {
       if (token) await this.call('setToken', token)
     } catch (error) {
       this.happened('error', { code: 'token-invalid', message: String(error) })
+      // So that the frame says why it shows nothing.
+      if (need.reason === 'start') void this.call('setToken', '').catch(() => {})
     }
   }
 

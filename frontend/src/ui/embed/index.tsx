@@ -76,7 +76,7 @@ class Embedding {
     const first = config?.token ?? token
     if (!first && config?.asks === undefined) return
     render(<main class="missing" aria-busy="true" />, this.place)
-    if (first) await this.show(first).catch((error) => this.refuse(error))
+    if (first) await this.show(first).catch(this.tellProblem)
     else this.needToken('start', 0)
     await this.whenAdmitted
     render(null, this.place)
@@ -110,7 +110,7 @@ class Embedding {
   /** A host that took its time is listened to all the same. */
   private async connectedLate({ token, asks, ...parameters }: Config): Promise<void> {
     await this.configure(parameters)
-    if (token) await this.show(token).catch((error) => this.host?.tell('error', problemOf(error)))
+    if (token) await this.show(token).catch(this.tellProblem)
     else if (asks !== undefined) this.needToken('start', 0)
   }
 
@@ -127,10 +127,15 @@ class Embedding {
   }
 
   private async show(token: unknown) {
-    const admitted = await this.admission.show(token)
-    this.admitted()
-    if (this.page) this.page.problem.value = ''
-    return admitted
+    try {
+      const admitted = await this.admission.show(token)
+      this.admitted()
+      if (this.page) this.page.problem.value = ''
+      return admitted
+    } catch (error) {
+      if (!this.page) this.refuse(problemOf(error))
+      throw error
+    }
   }
 
   private needToken(reason: Need, exp: number): void {
@@ -140,11 +145,11 @@ class Embedding {
     else if (!this.host?.origin) this.page.problem.value = e('expiring')
   }
 
-  private refuse(error: unknown): void {
-    const problem = problemOf(error)
-    this.host?.tell('error', problem)
+  private refuse(problem: Problem): void {
     render(<NotOpened problem={problem} origin={this.host?.origin ?? ''} />, this.place)
   }
+
+  private readonly tellProblem = (error: unknown) => this.host?.tell('error', problemOf(error))
 }
 
 /** Why the document could not be opened. The texts of another language than English may come a little later. */
