@@ -55,9 +55,6 @@ func (s *Store) flushRound() error {
 	if err == nil {
 		err = s.reap()
 	}
-	if err == nil {
-		err = s.measure()
-	}
 	if err != nil && !isRefused(err) {
 		err = s.fail(err)
 	}
@@ -149,7 +146,7 @@ func (s *Store) updateMain(fn func(*bolt.Tx) error) error {
 		return classify(s.main, err, id)
 	}
 	s.main.synced()
-	return nil
+	return s.measure()
 }
 
 // flushJobs returns the part of each document that has entries in segments.
