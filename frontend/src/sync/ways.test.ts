@@ -75,6 +75,13 @@ function opened(ways: Ways): { socket: Socket; outcome: Promise<'open' | 'end'> 
 const newWays = (schedule = new VirtualSchedule(new Random(1)), better = () => {}) =>
   new Ways(better, schedule)
 
+/** Finds out that WebSocket is refused, and goes on over HTTP. */
+async function fallBack(ways: Ways): Promise<void> {
+  await opened(ways).outcome
+  await opened(ways).outcome
+  await vi.waitFor(() => expect(memory.size).toBe(1))
+}
+
 describe('the way to the server', () => {
   test('is WebSocket where that passes', async () => {
     const ways = newWays()
@@ -118,9 +125,7 @@ describe('the way to the server', () => {
     const schedule = new VirtualSchedule(new Random(1))
     let better = 0
     const ways = newWays(schedule, () => better++)
-    await opened(ways).outcome
-    await opened(ways).outcome
-    await vi.waitFor(() => expect(memory.size).toBe(1))
+    await fallBack(ways)
     network.sockets = 'pass'
     schedule.advance(300_000)
     await vi.waitFor(() => expect(better).toBe(1))
@@ -134,9 +139,7 @@ describe('the way to the server', () => {
     const schedule = new VirtualSchedule(new Random(1))
     let better = 0
     const ways = newWays(schedule, () => better++)
-    await opened(ways).outcome
-    await opened(ways).outcome
-    await vi.waitFor(() => expect(memory.size).toBe(1))
+    await fallBack(ways)
     tried.length = 0
     comeOnline()
     comeOnline()
