@@ -58,13 +58,22 @@ func (w *wiki) routes() http.Handler {
 
 // showPage shows a page with two documents in it. Its policy lets the script and the frames of the Quire server in, and nothing else.
 func (w *wiki) showPage(rw http.ResponseWriter, req *http.Request) {
-	header := rw.Header()
+	header, origin := rw.Header(), originOf(w.quire)
 	header.Set("Content-Security-Policy", fmt.Sprintf(
-		"default-src 'self'; script-src 'self' %s; frame-src %s; style-src 'self' 'unsafe-inline'", w.quire, w.quire))
+		"default-src 'self'; script-src 'self' %s; frame-src %s; style-src 'self' 'unsafe-inline'", origin, origin))
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	if err := w.page.Execute(rw, struct{ Quire, User string }{w.quire, userOf(req)}); err != nil {
 		log.Print(err)
 	}
+}
+
+// originOf returns the origin of an address, which may be below a path.
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "'none'"
+	}
+	return u.Scheme + "://" + u.Host
 }
 
 // giveToken signs a token for the user who is signed in here. A site of yours asks its own session who that is, and its own rules what
