@@ -5,7 +5,7 @@ import { strictBrowser, Wiki } from './wiki.ts'
 
 const test = base.extend<{ wiki: Wiki; strict: Browser }>({
   wiki: async ({ quire }, use) => {
-    const wiki = await Wiki.start(quire, '--life', '4s')
+    const wiki = await Wiki.start(quire, '--life', '6s')
     await use(wiki)
     wiki.stop()
   },
