@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -81,9 +82,10 @@ func listSites(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	w := tabwriter.NewWriter(out(c), 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "ID\tNAME\tORIGINS\tSIGNS WITH\tDOCUMENTS\tADDED")
+	fmt.Fprintln(w, "ID\tNAME\tORIGINS\tSIGNS WITH\tDOCUMENTS\tCALLBACK\tADDED")
 	for _, s := range list {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", s.ID, s.Name, strings.Join(s.Origins, ","), s.Algorithm, documentsOf(s.Documents), day(s.At))
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+			s.ID, s.Name, strings.Join(s.Origins, ","), s.Algorithm, documentsOf(s.Documents), cmp.Or(s.Callback, "none"), day(s.At))
 	}
 	return w.Flush()
 }

@@ -93,6 +93,7 @@ export class RichEditor implements Editor {
         tabindex: '0',
         'aria-multiline': 'true',
         'aria-label': t('editor.label'),
+        'aria-readonly': String(this.readOnly),
         class: 'rich',
         ...(this.slash.menu.peek() ? SLASH_OPEN : {}),
       }),
