@@ -315,7 +315,11 @@ func (s *Server) CompleteRedactions() error {
 			if !validDocument(info.Document) {
 				continue
 			}
-			if err := s.completeRedaction(info.Document); err != nil {
+			m, err := decodeMetadata(info.Meta)
+			if err == nil && m.isRedacting() {
+				err = s.completeRedaction(info.Document)
+			}
+			if err != nil {
 				return fmt.Errorf("complete the redaction of %s: %w", info.Document, err)
 			}
 		}

@@ -337,6 +337,7 @@ func openWrite(dir, name string, h hooks) (*file, error) {
 	if name == journalName {
 		f.db.AllocSize = journalAlloc
 	}
+	f.forgetPages()
 	if h.opened != nil {
 		h.opened(name, f.db)
 	}

@@ -31,7 +31,7 @@ func loadHeader(tx *bolt.Tx, document string) (header, error) {
 	if v == nil {
 		return header{}, nil
 	}
-	return readHeader(tx, key, v)
+	return readHeader(readCursor(tx.Bucket(bucketMeta)), key, v)
 }
 
 // loadWhole is loadHeader for whoever goes on from there: it also checks that the
@@ -48,7 +48,7 @@ func loadWhole(tx *bolt.Tx, document string) (header, error) {
 	return h, nil
 }
 
-func readHeader(tx *bolt.Tx, key, value []byte) (header, error) {
+func readHeader(metas cursor, key, value []byte) (header, error) {
 	body, err := unseal(key, value)
 	if err != nil {
 		return header{}, corrupt(mainName, err, "header of document %q", key)
@@ -60,9 +60,8 @@ func readHeader(tx *bolt.Tx, key, value []byte) (header, error) {
 	if h.metaVersion == 0 {
 		return h, nil
 	}
-	c := readCursor(tx.Bucket(bucketMeta))
-	k, v := c.Seek(partKey(h.number, 0, 0))
-	if h.meta, err = readParts(c, k, v); err != nil {
+	k, v := metas.Seek(partKey(h.number, 0, 0))
+	if h.meta, err = readParts(metas, k, v); err != nil {
 		return header{}, corrupt(mainName, err, "metadata of document %q", key)
 	}
 	return h, nil

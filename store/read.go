@@ -117,13 +117,13 @@ func (s *Store) unflushed(after string) (map[string]view, error) {
 // listMain lists main.db's documents without those in skip.
 func (s *Store) listMain(after string, limit int, skip map[string]view) (out []Info, err error) {
 	err = s.main.view(func(tx *bolt.Tx) error {
-		c := readCursor(tx.Bucket(bucketDocuments))
+		c, metas := readCursor(tx.Bucket(bucketDocuments)), readCursor(tx.Bucket(bucketMeta))
 		for k, v := c.Seek([]byte(after)); k != nil && (limit <= 0 || len(out) < limit); k, v = c.Next() {
 			id := string(k)
 			if _, changed := skip[id]; changed || id <= after {
 				continue
 			}
-			h, err := readHeader(tx, k, v)
+			h, err := readHeader(metas, k, v)
 			if err != nil {
 				return err
 			}
