@@ -24,19 +24,7 @@ func (s *Server) TrimHistories(ctx context.Context) {
 	if s.keepHistory <= 0 {
 		return
 	}
-	ticker := time.NewTicker(trimEvery)
-	defer ticker.Stop()
-	for {
-		if err := s.trimAll(ctx, nowMillis()); err != nil && ctx.Err() == nil {
-			s.considerFailure(err)
-			s.logger.Error("old history not dropped; it is tried again tomorrow", "error", err)
-		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return
-		}
-	}
+	s.regularly(ctx, trimEvery, "old history not dropped; it is tried again tomorrow", s.trimAll)
 }
 
 func (s *Server) trimAll(ctx context.Context, now int64) error {

@@ -93,19 +93,7 @@ const trashEvery = time.Hour
 // EmptyTrash removes for good what has been in the trash for Options.KeepTrash, and completes what was interrupted: now and every
 // hour until ctx ends.
 func (s *Server) EmptyTrash(ctx context.Context) {
-	ticker := time.NewTicker(trashEvery)
-	defer ticker.Stop()
-	for {
-		if err := s.emptyTrash(ctx, nowMillis()); err != nil && ctx.Err() == nil {
-			s.considerFailure(err)
-			s.logger.Error("trash not emptied; it is tried again in an hour", "error", err)
-		}
-		select {
-		case <-ticker.C:
-		case <-ctx.Done():
-			return
-		}
-	}
+	s.regularly(ctx, trashEvery, "trash not emptied; it is tried again in an hour", s.emptyTrash)
 }
 
 // emptyTrash removes what has to go by a time.
