@@ -1,9 +1,8 @@
 import { useState } from 'preact/hooks'
 import { t } from '../i18n'
-import { root } from '../place'
 import { pageOf } from './address'
 import { createDocument } from './api'
-import { Mark } from './icons'
+import { Instead } from './Instead'
 
 /** What stands where a document should be. */
 export function NotFound({ deleted }: { deleted?: boolean }) {
@@ -17,23 +16,14 @@ export function NotFound({ deleted }: { deleted?: boolean }) {
     }
   }
   return (
-    <main class="missing">
-      <a href={root} class="home" aria-label={t('app.home')}>
-        <Mark />
-      </a>
-      <h1>{t(deleted ? 'missing.deletedHeading' : 'missing.heading')}</h1>
-      <p>{t(deleted ? 'missing.deletedText' : 'missing.text')}</p>
-      <p class="actions">
-        <button type="button" class="button primary" onClick={create}>
-          {t('missing.new')}
-        </button>
-        <a class="button" href={root}>
-          {t('missing.start')}
-        </a>
-      </p>
-      <p class="problem" role="alert">
-        {problem}
-      </p>
-    </main>
+    <Instead
+      heading={t(deleted ? 'missing.deletedHeading' : 'missing.heading')}
+      text={t(deleted ? 'missing.deletedText' : 'missing.text')}
+      problem={problem}
+    >
+      <button type="button" class="button primary" onClick={create}>
+        {t('missing.new')}
+      </button>
+    </Instead>
   )
 }

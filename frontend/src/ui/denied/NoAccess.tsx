@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks'
 import { t } from '../../i18n'
-import { at, root } from '../../place'
+import { at } from '../../place'
 import { authorized } from '../../sync/bearer'
 import { documentIn } from '../address'
 import { refusal } from '../api'
-import { Mark } from '../icons'
+import { Instead } from '../Instead'
 import { SignInLink } from '../SignInLink'
 import { n } from './texts'
 
@@ -37,35 +37,21 @@ export function NoAccess({ onRetry }: { onRetry: () => void }) {
     else setProblem(answer ? refusal(answer.status) : t('problem.unreachable'))
   }
   if (!reason) return <main class="missing" aria-busy="true" />
-  const { heading, text } = wordsFor(reason)
   return (
-    <main class="missing">
-      <a href={root} class="home" aria-label={t('app.home')}>
-        <Mark />
-      </a>
-      <h1>{heading}</h1>
-      <p role="alert">{text}</p>
-      <p class="actions">
-        {reason.what === 'trashed' && reason.mine ? (
-          <button type="button" class="button primary" onClick={() => void restore()}>
-            {n('restore')}
+    <Instead {...wordsFor(reason)} problem={problem}>
+      {reason.what === 'trashed' && reason.mine ? (
+        <button type="button" class="button primary" onClick={() => void restore()}>
+          {n('restore')}
+        </button>
+      ) : (
+        <>
+          <button type="button" class="button primary" onClick={onRetry}>
+            {t('state.tryNow')}
           </button>
-        ) : (
-          <>
-            <button type="button" class="button primary" onClick={onRetry}>
-              {t('state.tryNow')}
-            </button>
-            <SignInLink />
-          </>
-        )}
-        <a class="button" href={root}>
-          {t('missing.start')}
-        </a>
-      </p>
-      <p class="problem" role="alert">
-        {problem}
-      </p>
-    </main>
+          <SignInLink />
+        </>
+      )}
+    </Instead>
   )
 }
 
