@@ -86,8 +86,11 @@ type file struct {
 	// syncTook is how long the fsync of the last updateOnce took; only for whoever calls that.
 	syncTook time.Duration
 
-	// panicked says that bbolt did while it wrote or began to read, perhaps with locks held
-	// that it will never give back: whoever asked for them would wait for ever.
+	// locks is held for each call that takes bbolt's lock of its meta pages, but for the
+	// end of a write: bbolt can panic there and never give that lock back. Whoever
+	// comes next then finds panicked set instead of waiting for ever.
+	locks    sync.Mutex
+	writing  sync.Mutex // held by the one writer, so that nobody waits for bbolt's below locks
 	panicked atomic.Bool
 }
 
@@ -95,38 +98,59 @@ type file struct {
 func (f *file) view(fn func(*bolt.Tx) error) (err error) {
 	f.gate.RLock()
 	defer f.gate.RUnlock()
-	if f.panicked.Load() {
-		return corrupt(f.name, errPanicked, "page structure")
+	tx, err := f.begin(false)
+	if err != nil {
+		return err
 	}
+	defer f.end(tx)
 	defer f.rescue(&err)()
-	begun := false
-	defer func() {
-		if !begun {
-			f.panicked.Store(true)
-		}
-	}()
-	err = f.db.View(func(tx *bolt.Tx) error {
-		begun = true
-		return fn(tx)
-	})
-	begun = true // or refused, which is no panic
-	return err
+	return fn(tx)
 }
 
-func (f *file) update(fn func(*bolt.Tx) error) (err error) {
+// begin begins a transaction. To write, f.writing must be held.
+func (f *file) begin(write bool) (tx *bolt.Tx, err error) {
+	f.locks.Lock()
+	defer f.locks.Unlock()
 	if f.panicked.Load() {
-		return corrupt(f.name, errPanicked, "page structure")
+		return nil, corrupt(f.name, errPanicked, "page structure")
 	}
 	defer f.rescue(&err)()
-	ended := false
-	defer func() {
-		if !ended {
-			f.panicked.Store(true)
-		}
-	}()
-	err = f.db.Update(fn)
-	ended = true
-	return err
+	defer f.mark()
+	return f.db.Begin(write)
+}
+
+// end ends a read transaction, which one that met a panic may leave open for good.
+func (f *file) end(tx *bolt.Tx) {
+	f.locks.Lock()
+	defer f.locks.Unlock()
+	if !f.panicked.Load() {
+		_ = tx.Rollback()
+	}
+}
+
+// mark, deferred below rescue, notes a panic that leaves locks of bbolt behind.
+func (f *file) mark() {
+	if x := recover(); x != nil {
+		f.panicked.Store(true)
+		panic(x)
+	}
+}
+
+// update runs fn in a write transaction and commits it unless fn fails.
+func (f *file) update(fn func(*bolt.Tx) error) (err error) {
+	f.writing.Lock()
+	defer f.writing.Unlock()
+	tx, err := f.begin(true)
+	if err != nil {
+		return err
+	}
+	defer f.rescue(&err)()
+	defer f.mark()
+	if err := fn(tx); err != nil {
+		_ = tx.Rollback()
+		return err
+	}
+	return tx.Commit()
 }
 
 // updateOnce is update with one fsync, where bbolt makes two: see torn.go. Only for
