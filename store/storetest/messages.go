@@ -96,18 +96,29 @@ func (m *machine) readMessages(t *rapid.T) {
 	from := uint64(rapid.IntRange(0, 12).Draw(t, "from"))
 	limit := rapid.IntRange(0, 12).Draw(t, "limit")
 	m.compareMessages(t, id, from, from+uint64(limit))
+	have := uint64(0)
+	if d := m.docs[id]; d != nil {
+		have = uint64(len(d.messages))
+	}
+	for _, before := range []uint64{from, have, have + 1, 1 << 60} {
+		m.compareBefore(t, id, before, limit)
+	}
+}
+
+// compareBefore compares what is read going back.
+func (m *machine) compareBefore(t *rapid.T, id string, before uint64, limit int) {
+	got, err := m.s.MessagesBefore(id, before, limit)
 	d := m.docs[id]
-	got, err := m.s.MessagesBefore(id, from, limit)
 	if d == nil {
 		m.judge(t, err, store.ErrNotFound)
 		return
 	}
 	m.judge(t, err, nil)
-	end := min(from, uint64(len(d.messages)))
+	end := min(before, uint64(len(d.messages)))
 	want := slices.Clone(d.messages[end-min(end, uint64(limit)) : end])
 	slices.Reverse(want)
 	if !slices.EqualFunc(got, want, sameMessage) {
-		t.Fatalf("MessagesBefore(%q, %d, %d) = %.300v, want %.300v", id, from, limit, got, want)
+		t.Fatalf("MessagesBefore(%q, %d, %d) = %.300v, want %.300v", id, before, limit, got, want)
 	}
 }
 
