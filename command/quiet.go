@@ -8,16 +8,11 @@ import (
 	"time"
 )
 
-// ballast is never used, so it takes no memory. The collector counts it, and so runs not every few megabytes of garbage while
-// little is in use, but every hundred.
-var ballast []byte
-
-const ballastBytes = 32 << 20
-
-// tune sets the Go runtime up for a server that waits for a disk.
-func tune() {
-	ballast = make([]byte, ballastBytes)
-	runtime.KeepAlive(ballast) // linters take a variable that is only written for unused
+// tune sets the Go runtime up for a server that waits for a disk. profiled says that somebody may ask what takes its memory.
+func tune(profiled bool) {
+	if !profiled {
+		runtime.MemProfileRate = 0
+	}
 	// A commit's goroutine holds on to its place among those that run while it waits for the disk, until the runtime notices
 	// that. With one place everybody would wait with it.
 	if runtime.GOMAXPROCS(0) == 1 {

@@ -42,7 +42,8 @@ func serveCommand(version string) *cli.Command {
 }
 
 func serve(ctx context.Context, c *cli.Command, version string) error {
-	tune()
+	slacken()
+	tune(c.String("admin-listen") != "")
 	logger := newLogger(c.String("log-level"), c.String("log-format"))
 	data, metrics := c.String("data"), server.NewMetrics()
 	st, err := store.Open(data, store.Options{Logger: logger, Committed: metrics.Committed, MaxBytes: int64(c.Int("max-data-bytes"))})

@@ -32,8 +32,6 @@ func TestCompareStore(t *testing.T) {
 	if !*compareStore {
 		t.Skip("run with -compare to measure")
 	}
-	ballast := make([]byte, 32<<20) // as the server has, so that the collector runs as often as there
-	defer runtime.KeepAlive(ballast)
 	rows := []string{"| what | measured | compared with | goal | |", "|---|---|---|---|---|"}
 	for _, row := range []struct {
 		name    string
