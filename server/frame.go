@@ -20,6 +20,7 @@ const (
 
 	continuation = 0
 	finalText    = final | websocket.TextMessage
+	finalPing    = final | websocket.PingMessage
 )
 
 // appendHeader appends the header of a server's frame. first is its first byte.

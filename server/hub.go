@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"runtime/debug"
 	"sync"
@@ -17,6 +18,7 @@ import (
 
 const (
 	pingPeriod = 12 * time.Second
+	never      = time.Duration(math.MaxInt64)
 	// pongWait is how long a silent peer is kept: one ping may get lost, and a dead path is noticed in less than half a minute.
 	pongWait = 28 * time.Second
 	// greetAfter is how long a client may be silent before it is taken for one of version 1.0 of the protocol.
@@ -70,11 +72,13 @@ func newHub(meet func(Conn, *visit) *session, limits Limits, ended <-chan struct
 	m.Upgrader.ReadBufferSize = readBuffer
 	m.Upgrader.WriteBufferPool = &writeBuffers
 	m.Config.MessageBufferSize = socketBuffer
-	m.Config.PingPeriod, m.Config.PongWait = pingPeriod, pongWait
+	m.Config.PingPeriod, m.Config.PongWait = never, pongWait // a socket has pings of its own
 	h := &hub{melody: m, meet: meet, limits: limits, ended: ended, logger: logger, metrics: unmeasured}
 	m.HandleConnect(h.connect)
 	m.HandleDisconnect(func(s *melody.Session) {
-		connectionOf(s).session.end()
+		c := connectionOf(s)
+		c.socket.gone()
+		c.session.end()
 		logger.Debug("session ended", "session", numberOf(s))
 	})
 	m.HandleMessage(h.receive)

@@ -12,7 +12,7 @@ import (
 // Most of what a server of many people does is writing to sockets, and most of that is the price of the call and of waking
 // whoever makes it. melody has a goroutine for each connection that writes one message in one call. A link lies beneath and
 // writes what waits for its peer in one call; the room that has something to say makes that call itself, as long as the peer
-// takes it without waiting. melody's goroutine is left with those that do not, and with pings.
+// takes it without waiting. melody's goroutine is left with those that do not.
 
 // Gather returns a listener like l, over whose connections what waits for one peer is written in one call.
 func Gather(l net.Listener) net.Listener { return gatheringListener{l} }

@@ -18,6 +18,8 @@ type outbox struct {
 	latest map[string]int
 	// bytes is about what all of it takes in memory.
 	bytes int
+	// ping says that the peer is to be asked, before all that waits, whether it is there.
+	ping bool
 }
 
 type outgoing struct {
@@ -39,7 +41,7 @@ const (
 	fewOutgoing = 16
 )
 
-func (o *outbox) empty() bool { return o.live == 0 }
+func (o *outbox) empty() bool { return o.live == 0 && !o.ping }
 
 // push adds a message. Under a key other than "" it takes the place of the one that waits under the same key, but at the
 // end: what it speaks of may have been made known only after that one.
@@ -84,17 +86,20 @@ func (o *outbox) find(key string) (i int, waits bool) {
 
 // gather takes out the first messages that may be written together, and appends their frames to a burst.
 func (o *outbox) gather(burst []byte) []byte {
-	for !o.empty() && o.small() && len(burst) < maxBurst {
+	if o.ping {
+		burst, o.ping = appendHeader(burst, finalPing, 0), false
+	}
+	for o.live > 0 && o.small() && len(burst) < maxBurst {
 		text := o.pop().text
 		burst = append(appendHeader(burst, finalText, len(text)), text...)
 	}
 	return burst
 }
 
-// small says whether the first message may be written together with others; the outbox is not empty.
-func (o *outbox) small() bool { return len(o.next().text) <= gatherable }
+// small says whether what comes first may be written together with others; the outbox is not empty.
+func (o *outbox) small() bool { return o.ping || len(o.next().text) <= gatherable }
 
-// next returns the first message, which stays; the outbox is not empty.
+// next returns the first message, which stays; one waits.
 func (o *outbox) next() message {
 	for o.waiting[o.first].text == nil {
 		o.first++
@@ -102,7 +107,7 @@ func (o *outbox) next() message {
 	return o.waiting[o.first].message
 }
 
-// pop takes out the first message; the outbox is not empty.
+// pop takes out the first message; one waits.
 func (o *outbox) pop() message {
 	m := o.next()
 	o.take(o.first)

@@ -40,6 +40,8 @@ type socket struct {
 	ended chan struct{}
 	// ready are called when nothing waits any more.
 	ready []func()
+	// beat calls ping.
+	beat *time.Timer
 }
 
 // newSocket makes the socket of a session whose connection comes from Gather.
@@ -47,6 +49,9 @@ func newSocket(session *melody.Session, maxBacklog int, compress bool, slow prom
 	l := linkOf(session)
 	s := &socket{session: session, link: l, maxBacklog: maxBacklog, slow: slow}
 	l.attach(s, compress)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.beat = time.AfterFunc(pingPeriod, s.ping)
 	return s
 }
 
@@ -69,6 +74,11 @@ func (s *socket) Queue(key string, m message) {
 func (s *socket) Flush(elsewhere bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.flush(elsewhere)
+}
+
+// flush is Flush. Called with mu held.
+func (s *socket) flush(elsewhere bool) {
 	if s.closed || s.asked || s.queue.empty() {
 		return
 	}
@@ -79,6 +89,19 @@ func (s *socket) Flush(elsewhere bool) {
 	for _, f := range s.takeReady() {
 		go f() // it may wait for whoever called Flush
 	}
+}
+
+// ping asks the peer whether it is there, once in pingPeriod. melody would do so in the goroutine that it has for each
+// connection, whose stack grows for that and stays as large.
+func (s *socket) ping() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return
+	}
+	s.queue.ping = true
+	s.flush(false)
+	s.beat.Reset(pingPeriod)
 }
 
 // ask has melody write what waits. Called with mu held.
@@ -184,8 +207,7 @@ func (s *socket) end(frame []byte) {
 	if s.closed {
 		return
 	}
-	s.closed, s.queue, s.ready = true, outbox{}, nil
-	s.ended = make(chan struct{})
+	s.stop()
 	go func() {
 		defer close(s.ended)
 		conn := s.session.WebsocketConnection()
@@ -194,4 +216,21 @@ func (s *socket) end(frame []byte) {
 		}
 		_ = conn.Close()
 	}()
+}
+
+// gone notes that the connection has ended.
+func (s *socket) gone() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.stop()
+		close(s.ended)
+	}
+}
+
+// stop has nothing more be sent. Called with mu held.
+func (s *socket) stop() {
+	s.closed, s.queue, s.ready = true, outbox{}, nil
+	s.ended = make(chan struct{})
+	s.beat.Stop()
 }

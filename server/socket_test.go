@@ -9,14 +9,18 @@ import (
 	"testing"
 	"time"
 
+	"github.com/gorilla/websocket"
 	"github.com/olahol/melody"
 )
 
 // socketTo returns a socket that is never told that a message of its has been written.
 func socketTo(t *testing.T, maxBacklog int) *socket {
 	t.Helper()
-	return socketThrough(t, maxBacklog, func(l net.Listener) net.Listener { return waitingListener{l} })
+	s, _ := socketThrough(t, maxBacklog, onlyWaiting)
+	return s
 }
+
+func onlyWaiting(l net.Listener) net.Listener { return waitingListener{l} }
 
 // waitingListener gives connections to which nothing can be written without waiting.
 type waitingListener struct{ net.Listener }
@@ -26,7 +30,8 @@ func (l waitingListener) Accept() (net.Conn, error) {
 	return struct{ net.Conn }{conn}, err
 }
 
-func socketThrough(t *testing.T, maxBacklog int, through func(net.Listener) net.Listener) *socket {
+// socketThrough returns a socket over a listener's connection, and its peer.
+func socketThrough(t *testing.T, maxBacklog int, through func(net.Listener) net.Listener) (*socket, *peer) {
 	t.Helper()
 	onlyWebSocket(t)
 	made := make(chan *socket, 1)
@@ -37,8 +42,8 @@ func socketThrough(t *testing.T, maxBacklog int, through func(net.Listener) net.
 	web.Listener = Gather(through(web.Listener))
 	web.Start()
 	t.Cleanup(web.Close)
-	(&testServer{t: t, web: web}).dial("x")
-	return <-made
+	p := (&testServer{t: t, web: web}).dial("x")
+	return <-made, p
 }
 
 // waiting is how many bytes wait to be written.
@@ -96,7 +101,7 @@ func TestTimeToWriteGrowsWithTheMessage(t *testing.T) {
 // A room closes its connections one after the other; peers that do not read must not make it wait for each.
 func TestClosingDoesNotWaitForAPeerThatDoesNotRead(t *testing.T) {
 	writing := make(chan struct{}, 1)
-	s := socketThrough(t, 10_000, func(l net.Listener) net.Listener { return stuckListener{l, writing} })
+	s, _ := socketThrough(t, 10_000, func(l net.Listener) net.Listener { return stuckListener{l, writing} })
 	s.send("nobody reads this")
 	<-writing
 	ended := s.Close(CloseRestart, "restarting")
@@ -106,6 +111,31 @@ func TestClosingDoesNotWaitForAPeerThatDoesNotRead(t *testing.T) {
 	default:
 	}
 	<-ended
+}
+
+func TestPeersAreAskedWhetherTheyAreThere(t *testing.T) {
+	ways := map[string]func(net.Listener) net.Listener{"at once": func(l net.Listener) net.Listener { return l }, "by melody": onlyWaiting}
+	for name, through := range ways {
+		t.Run(name, func(t *testing.T) {
+			s, p := socketThrough(t, 10_000, through)
+			conn := p.conn.(*websocket.Conn)
+			asked := 0
+			conn.SetPingHandler(func(string) error { asked++; return nil })
+			s.Queue("", newMessage([]byte("after that")))
+			s.ping()
+			if _, message, err := conn.ReadMessage(); err != nil || string(message) != "after that" || asked != 1 {
+				t.Fatalf("%q, %v, asked %d times", message, err, asked)
+			}
+			if !s.beat.Stop() {
+				t.Error("it is not asked again")
+			}
+			s.gone()
+			s.ping()
+			if s.beat.Stop() || !s.queue.empty() {
+				t.Error("one that has gone is asked")
+			}
+		})
+	}
 }
 
 // stuckListener gives connections that take the answer to the handshake and nothing after it.
