@@ -13,7 +13,7 @@ import (
 // those that stay.
 var ballast []byte
 
-const ballastBytes = 4 << 20
+const ballastBytes = 8 << 20
 
 // tune sets the Go runtime up for a server that waits for a disk. profiled says that somebody may ask what takes its memory.
 func tune(profiled bool) {

@@ -39,7 +39,7 @@ func (s *Server) newFollower(d described, v *visit, from uint64) *follower {
 	f := &follower{news: make(chan struct{}, 1), edited: from < d.Revision, here: map[string]json.RawMessage{}}
 	v.conn = f
 	s.begin(v)
-	f.session = newSession(f, anyRoom{archive{s}, f}, d.Document, v, s.limits)
+	f.session = newSession(f, anyRoom{archive{s}, f}, d.Document, v, &s.limits)
 	f.session.metrics = s.metrics
 	for _, message := range []string{
 		`{"a":"q:hello","c":"documents","d":%q}`,

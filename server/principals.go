@@ -29,7 +29,7 @@ type principal struct {
 
 	mu sync.Mutex
 	// conns are its connections.
-	conns map[Conn]struct{}
+	conns []Conn
 	// messages and bytes are what may be read of it at once.
 	messages, bytes allowance
 	// documents is how many its connections use, of maxDocuments.
@@ -83,7 +83,6 @@ func (ps *principals) leave(p *principal) {
 func newPrincipal(name string, limits Limits, now time.Time) *principal {
 	return &principal{
 		name:         name,
-		conns:        map[Conn]struct{}{},
 		messages:     newAllowance(limits.MessagesPerSecond, now),
 		bytes:        newAllowance(limits.BytesPerSecond, now),
 		maxDocuments: limits.DocumentsPerPrincipal,

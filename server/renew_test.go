@@ -52,7 +52,7 @@ func (e *embeddedSession) connect() {
 		e.t.Fatal(err)
 	}
 	v := &visit{who: ann, caller: access.Caller{Principal: "guest:ann"}, conn: e.conn}
-	e.session = newSession(e.conn, oneRoom{archive{e.server}, e.runner}, "doc", v, DefaultLimits)
+	e.session = newSession(e.conn, oneRoom{archive{e.server}, e.runner}, "doc", v, &DefaultLimits)
 }
 
 // say returns the answers to a message.

@@ -2,25 +2,23 @@ package server
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/quire-editor/quire/server/wire"
 )
 
 // seat is a session's place in the room of one document.
 type seat struct {
-	room   inbox
-	member *member
+	document string
+	room     inbox
+	member   *member
 	// leave gives back what holds the room open.
 	leave func()
-	// used is when the seat was last asked for, in requests of this kind.
-	used uint64
 }
 
 // sit returns the session's seat in a document's room, and takes one if it has none.
 func (s *session) sit(document string) (*seat, error) {
-	s.requests++
-	if at, ok := s.seats[document]; ok {
-		at.used = s.requests
+	if at := s.seat(document); at != nil {
 		return at, nil
 	}
 	if !s.makeRoom() {
@@ -41,15 +39,34 @@ func (s *session) sit(document string) (*seat, error) {
 		return nil, err
 	}
 	at := &seat{
-		room: room, leave: leave, used: s.requests,
+		document: document, room: room, leave: leave,
 		member: &member{
 			conn: s.conn, id: s.id, src: s.src, principal: s.visit.caller.Principal, person: s.visit.caller.Person,
 			caller: s.visit.caller, alone: s.document != "",
 		},
 	}
-	s.seats[document] = at
+	s.seats = append(s.seats, at)
 	room.post(event{kind: eventJoin, member: at.member})
 	return at, nil
+}
+
+// seat returns the session's seat in a document's room, nil if it has none. It is looked for from the newest on: who speaks of
+// hundreds of documents speaks of the same ones again.
+func (s *session) seat(document string) *seat {
+	for i := len(s.seats) - 1; i >= 0; i-- {
+		if s.seats[i].document == document {
+			return s.use(i)
+		}
+	}
+	return nil
+}
+
+// use makes a seat the newest.
+func (s *session) use(i int) *seat {
+	at := s.seats[i]
+	copy(s.seats[i:], s.seats[i+1:])
+	s.seats[len(s.seats)-1] = at
+	return at
 }
 
 // enter opens the room of a document, once the site of another site's user is sure to be told what they do there.
@@ -76,19 +93,12 @@ func (s *session) makeRoom() bool {
 // giveUpOldest gives up the seat that has not been asked for longest, if the client is neither subscribed nor present nor
 // waiting for anything there. If it is, the next question is about another.
 func (s *session) giveUpOldest() bool {
-	oldest := ""
-	for document, at := range s.seats {
-		if oldest == "" || at.used < s.seats[oldest].used {
-			oldest = document
-		}
-	}
-	at := s.seats[oldest]
-	s.requests++
-	at.used = s.requests
+	at := s.seats[0]
 	if !at.room.retire(at.member) {
+		s.use(0)
 		return false
 	}
-	delete(s.seats, oldest)
+	s.seats = slices.Delete(s.seats, 0, 1)
 	at.leave()
 	s.visit.who.close()
 	return true
@@ -101,5 +111,5 @@ func (s *session) end() {
 		at.leave()
 		s.visit.who.close()
 	}
-	clear(s.seats)
+	s.seats = nil
 }

@@ -300,7 +300,7 @@ func (s *Server) bringUp(p *place) error {
 	room.chat = chat{log: p.chat, head: from.Messages, durable: from.Messages}
 	meet := func(conn Conn, v *visit) *session {
 		s.begin(v)
-		return newSession(conn, oneRoom{archive{s}, p.runner}, p.document, v, s.limits)
+		return newSession(conn, oneRoom{archive{s}, p.runner}, p.document, v, &s.limits)
 	}
 	p.hub = newHub(meet, s.limits, p.runner.done, logger)
 	p.hub.metrics = s.metrics
@@ -311,13 +311,13 @@ func (s *Server) bringUp(p *place) error {
 // meetAny makes the session of a connection of several documents.
 func (s *Server) meetAny(conn Conn, v *visit) *session {
 	s.begin(v)
-	return newSession(conn, anyRoom{archive{s}, conn}, "", v, s.limits)
+	return newSession(conn, anyRoom{archive{s}, conn}, "", v, &s.limits)
 }
 
 // meetStream makes the session of a client that comes over HTTP.
 func (s *Server) meetStream(st *stream, v *visit) *session {
 	s.begin(v)
-	return newSession(st, anyRoom{archive{s}, st}, st.document, v, s.limits)
+	return newSession(st, anyRoom{archive{s}, st}, st.document, v, &s.limits)
 }
 
 func (s *Server) takeDown(p *place) {

@@ -16,15 +16,14 @@ type session struct {
 	// document is the only one that this connection was opened for; "" for any.
 	document string
 	visit    *visit
-	limits   Limits
+	limits   *Limits
 	// id is the client's secret and src what others know it by, from the handshake or the first request on. newID is the id
 	// for a client that brings none.
 	id, src, newID string
-	seats          map[string]*seat
-	// requests counts what was asked of seats.
-	requests uint64
-	bulk     bulkAnswers
-	metrics  *Metrics
+	// seats are in the order in which they were asked for, the newest last.
+	seats   []*seat
+	bulk    bulkAnswers
+	metrics *Metrics
 }
 
 // entrance is how a session gets to documents.
@@ -51,10 +50,10 @@ type inbox interface {
 	retire(*member) bool
 }
 
-func newSession(conn Conn, e entrance, document string, v *visit, limits Limits) *session {
+func newSession(conn Conn, e entrance, document string, v *visit, limits *Limits) *session {
 	return &session{
 		conn: conn, entrance: e, document: document, visit: v, limits: limits,
-		newID: newID(), seats: map[string]*seat{}, metrics: unmeasured,
+		newID: newID(), metrics: unmeasured,
 	}
 }
 

@@ -197,13 +197,13 @@ func newSimConn(s *simulation, name, document string) *simConn {
 		return nil
 	}
 	c := &simConn{sim: s, who: who, document: document, up: true, down: true, receive: func([]byte) {}, lost: func() {}}
-	c.session = newSession(c, simEntrance{s}, document, &visit{who: who, caller: access.Caller{Principal: name, Person: personOf(name)}}, s.limits)
+	c.session = newSession(c, simEntrance{s}, document, &visit{who: who, caller: access.Caller{Principal: name, Person: personOf(name)}}, &s.limits)
 	s.conns = append(s.conns, c)
 	return c
 }
 
 // isIn says whether a connection ends with the room of a document.
-func (c *simConn) isIn(d *simDoc) bool { return c.document == d.name || c.session.seats[d.name] != nil }
+func (c *simConn) isIn(d *simDoc) bool { return c.document == d.name || c.session.seat(d.name) != nil }
 
 // simEntrance leads to the rooms of the simulation; other documents cannot be read.
 type simEntrance struct{ sim *simulation }

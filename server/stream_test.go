@@ -255,7 +255,7 @@ func TestClientOverHTTPThatFallsSilentIsTakenForGone(t *testing.T) {
 		left := false
 		all := &streams{
 			meet: func(st *stream, v *visit) *session {
-				return newSession(st, oneRoom{}, "", v, DefaultLimits)
+				return newSession(st, oneRoom{}, "", v, &DefaultLimits)
 			}, limits: DefaultLimits, metrics: m, here: map[string]*stream{},
 		}
 		who, _ := newPrincipals(DefaultLimits).enter("somebody")
@@ -280,7 +280,7 @@ func TestClientOverHTTPThatFallsSilentIsTakenForGone(t *testing.T) {
 func TestClientWhoseRequestToReadBreaksOffIsSoonTakenForGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		all := &streams{
-			meet:   func(st *stream, v *visit) *session { return newSession(st, oneRoom{}, "", v, DefaultLimits) },
+			meet:   func(st *stream, v *visit) *session { return newSession(st, oneRoom{}, "", v, &DefaultLimits) },
 			limits: DefaultLimits, metrics: NewMetrics(), here: map[string]*stream{},
 		}
 		who, _ := newPrincipals(DefaultLimits).enter("somebody")

@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/quire-editor/quire/server/access"
 )
@@ -58,17 +59,19 @@ func (s *Server) show(v *visit, token string, used bool) error {
 	return nil
 }
 
-// attach notes a connection by which somebody is here.
+// attach notes a connection by which somebody is here; once, however often a token is renewed on it.
 func (p *principal) attach(conn Conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.conns[conn] = struct{}{}
+	if !slices.Contains(p.conns, conn) {
+		p.conns = append(p.conns, conn)
+	}
 }
 
 func (p *principal) detach(conn Conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	delete(p.conns, conn)
+	p.conns = slices.DeleteFunc(p.conns, func(other Conn) bool { return other == conn })
 }
 
 // dismiss ends every connection of those whose names are meant.
@@ -85,7 +88,7 @@ func (ps *principals) dismiss(meant func(name string) bool, code int, reason str
 func (p *principal) dismiss(code int, reason string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for conn := range p.conns {
+	for _, conn := range p.conns {
 		conn.Close(code, reason)
 	}
 }
