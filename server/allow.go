@@ -65,4 +65,4 @@ func (s *session) allowPresence(req *wire.Request) *wire.Error {
 }
 
 // validDocument says whether a document may have this ID.
-func validDocument(id string) bool { return validID.MatchString(id) && !wire.Inherited(id) }
+func validDocument(id string) bool { return validID(id) && !wire.Inherited(id) }

@@ -17,7 +17,7 @@ func TestDocumentsAreCreatedReadAndListed(t *testing.T) {
 		if err := json.Unmarshal([]byte(body), &info); err != nil || status != 201 || header.Get("Location") != "/api/v1/documents/"+info.ID {
 			t.Fatalf("create answered %d %v %s", status, header, body)
 		}
-		if len(info.ID) < 22 || !validID.MatchString(info.ID) {
+		if len(info.ID) < 22 || !validID(info.ID) {
 			t.Fatalf("the ID %q has fewer than 128 random bits", info.ID)
 		}
 		_, _, body = ts.do("GET", header.Get("Location"), "")

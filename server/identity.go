@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
-	"regexp"
 	"strings"
 )
 
@@ -25,7 +24,20 @@ func newID() string {
 	}
 }
 
-var validID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,128}$`)
+const maxID = 128
+
+// validID says whether an ID has 1 to maxID characters of base64url. It is asked for each message, where a regular expression
+// would cost a fiftieth of what the message does.
+func validID(id string) bool {
+	for i := range len(id) {
+		switch c := id[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_':
+		default:
+			return false
+		}
+	}
+	return id != "" && len(id) <= maxID
+}
 
 // sourceOf gives the name under which others see a client's records. The client's id is a secret: whoever knows it can
 // take its sequence numbers, so it is never shown to anybody else.
