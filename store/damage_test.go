@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
 
@@ -263,4 +264,43 @@ func TestNobodyWaitsWhenBothMetaPagesAreGone(t *testing.T) {
 		readers.Wait()
 		_ = s.Close() // it says what could not be written
 	}
+}
+
+// Who grows the file waits for those who read, who begins to read waits for that, and who has read waits for neither.
+func TestFileGrowsWhileItIsRead(t *testing.T) {
+	dir := t.TempDir()
+	if err := createFile(dir, mainName, storeID{}, nil); err != nil {
+		t.Fatal(err)
+	}
+	f := &file{name: mainName} // without the address space that is reserved for it
+	if err := f.open(filepath.Join(dir, mainName), &bolt.Options{NoSync: true, NoGrowSync: true}); err != nil {
+		t.Fatal(err)
+	}
+	defer f.close()
+	var readers sync.WaitGroup
+	stop := make(chan struct{})
+	for range 4 {
+		readers.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if err := f.view(func(tx *bolt.Tx) error { runtime.Gosched(); return nil }); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	for n := range 100 {
+		err := f.update(func(tx *bolt.Tx) error {
+			return tx.Bucket(bucketInfo).Put(fmt.Append(nil, "large ", n), make([]byte, 256<<10))
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	close(stop)
+	readers.Wait()
 }

@@ -119,9 +119,14 @@ func (f *file) begin(write bool) (tx *bolt.Tx, err error) {
 	return f.db.Begin(write)
 }
 
-// end ends a read transaction, which one that met a panic may leave open for good.
+// end ends a read transaction. Who begins one may hold locks, and wait for a file that
+// grows, which waits for this to end: so nobody waits here. After a panic a transaction
+// may stay open for good.
 func (f *file) end(tx *bolt.Tx) {
-	f.locks.Lock()
+	if !f.locks.TryLock() {
+		go func() { _ = tx.Rollback() }()
+		return
+	}
 	defer f.locks.Unlock()
 	if !f.panicked.Load() {
 		_ = tx.Rollback()
