@@ -150,3 +150,30 @@ test('a link with options asks for its password, serves as many as it may, and i
   await expect(row).toContainText('no longer works')
   await expect(row).toContainText('used by 1 of 1')
 })
+
+test('a closed dialog gives the focus back, but not when the user has gone on', async ({
+  quire,
+  visit,
+}) => {
+  const ann = await visit(await quire.create('text', 'shared text'), 'Ann')
+  const share = ann.page.getByRole('button', { name: 'Share' })
+  const dialog = dialogOf(ann.page)
+  await share.press('Enter')
+  await dialog.getByRole('button', { name: 'Close' }).press('Enter')
+  await expect(dialog).toHaveCount(0)
+  await expect(share).toBeFocused()
+
+  await share.press('Enter')
+  await ann.page.keyboard.press('Escape')
+  await expect(dialog).toHaveCount(0)
+  await expect(share).toBeFocused()
+
+  await share.press('Enter')
+  await expect(dialog).toBeVisible()
+  await ann.text.evaluate((text) => {
+    document.querySelector('dialog')?.close() // as Escape does, and the page hears of it later
+    text.focus()
+  })
+  await expect(dialog).toHaveCount(0)
+  await expect(ann.text).toBeFocused()
+})

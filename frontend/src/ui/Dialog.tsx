@@ -13,13 +13,20 @@ interface DialogProps {
 /** A dialog, open for as long as it is rendered. Escape, its button and a click beside it close it. */
 export function Dialog({ title, class: extra, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
+  const told = useRef(onClose)
+  told.current = onClose
   // Before anything else is typed: what follows the key that opened it is meant for the dialog.
   useLayoutEffect(() => {
     const { current } = dialog
-    const before = document.activeElement as HTMLElement | null
-    current?.showModal()
-    current?.querySelector<HTMLElement>('input, select')?.focus()
-    return () => before?.focus()
+    if (!current) return
+    const close = () => told.current()
+    current.addEventListener('close', close)
+    current.showModal()
+    current.querySelector<HTMLElement>('input, select')?.focus()
+    return () => {
+      current.removeEventListener('close', close)
+      current.close() // gives the focus back, which one that is only taken away keeps
+    }
   }, [])
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it, as the browser has it
@@ -27,7 +34,6 @@ export function Dialog({ title, class: extra, onClose, children }: DialogProps) 
       ref={dialog}
       class={`dialog ${extra ?? ''}`}
       aria-label={title}
-      onClose={onClose}
       onClick={(event) => {
         if (event.target === dialog.current) onClose()
       }}
