@@ -127,3 +127,21 @@ test('what cannot be a picture is refused in words, and sending can be cancelled
   await expect(page.getByText('You are offline. A picture can be added')).toBeVisible()
   await expect(page.locator('.rich img.embed')).toHaveCount(0)
 })
+
+test('pictures are offered once they can be put in', async ({ quire, page }) => {
+  const id = await quire.create('markdown', 'one')
+  let arrive = () => {}
+  const held = new Promise<void>((resolve) => {
+    arrive = resolve
+  })
+  await page.context().route(/\/pictures-[^/]*\.js/, async (route) => {
+    await held
+    await route.continue()
+  })
+  await page.goto(`${quire.url}/d/${id}`)
+  const button = page.getByRole('button', { name: 'Picture' })
+  await expect(button).toBeVisible()
+  await expect(button).toBeDisabled()
+  arrive()
+  await expect(button).toBeEnabled()
+})

@@ -80,7 +80,12 @@ function MarkdownTools({ page, editor }: { page: DocumentPage; editor: PlainEdit
           onPress={() => editor.format(name)}
         />
       ))}
-      <Button name={t('toolbar.image')} Icon={ImageIcon} onPress={() => page.choosePictures()} />
+      <Button
+        name={t('toolbar.image')}
+        Icon={ImageIcon}
+        disabled={!page.pictures.value}
+        onPress={() => page.choosePictures()}
+      />
       <span class="space" />
       <ViewSwitch />
     </>

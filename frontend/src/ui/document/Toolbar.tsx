@@ -91,7 +91,12 @@ export function Toolbar({ page, editor }: { page: DocumentPage; editor: RichEdit
         />
       ))}
       <LinkButton editor={editor} />
-      <Button name={t('toolbar.image')} Icon={ImageIcon} onPress={() => page.choosePictures()} />
+      <Button
+        name={t('toolbar.image')}
+        Icon={ImageIcon}
+        disabled={!page.pictures.value}
+        onPress={() => page.choosePictures()}
+      />
       <Divider />
       {BLOCKS.map(([block, Icon, hint]) => (
         <Button
